@@ -11,7 +11,7 @@ import pytest
 
 
 def missing(what: str, need: str) -> NoReturn:
-    """Skip with a reason that the summary prints; where everything has to be there (.ci/run), fail instead."""
+    """Skip with a reason that the summary prints; in .ci/run, where nothing may be missing, fail."""
     sentence = f"{what} cannot run: {need} is needed"
     if os.environ.get("ACADEMY_TESTS_COMPLETE"):
         pytest.fail(sentence)
