@@ -40,7 +40,7 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSigner:
-    """A signer whose key is in this process. ECDSA is deterministic (RFC 6979), so a retry gives the same bytes."""
+    """A signer whose key is in this process. ECDSA is deterministic (RFC 6979): a retry gives the same bytes."""
 
     verification_method: str
     public_key: PublicKey

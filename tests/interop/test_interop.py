@@ -64,9 +64,7 @@ def test_digital_bazaar_accepts_our_badge_in_safe_mode(demo: Path, pinned: Path)
     assert result == {"verified": True, "errors": []}
 
 
-def test_digital_bazaar_refuses_our_badge_once_it_is_changed(
-    demo: Path, pinned: Path, tmp_path: Path
-) -> None:
+def test_digital_bazaar_refuses_our_badge_once_it_is_changed(demo: Path, pinned: Path, tmp_path: Path) -> None:
     file = _damaged(demo / "badge.json", tmp_path)
     result = _node("digitalbazaar.mjs", "verify", file, demo / "documents.json", pinned)
     assert not result["verified"]
