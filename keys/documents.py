@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal
@@ -65,7 +65,7 @@ class ControllerDocument:
     methods: Mapping[str, VerificationMethod]
     relationships: Mapping[str, frozenset[str]]
     services: frozenset[str] = frozenset()
-    broken: Mapping[str, str] = MappingProxyType({})  # method id -> why its key cannot be used
+    broken: Mapping[str, str] = field(default_factory=dict)  # method id -> why its key cannot be used
 
 
 def parse_controller_document(document: object, *, expected_id: str) -> ControllerDocument:

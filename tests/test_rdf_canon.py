@@ -76,8 +76,8 @@ def test_a_poison_graph_stops_after_a_counted_number_of_steps(size: int) -> None
         for two in range(size)
         if one != two
     ]
-    if size <= 4:
+    if size <= 5:
         assert canonicalize(clique).count("\n") == size * (size - 1)
     else:
         with pytest.raises(LimitError, match="point at each other"):
-            canonicalize(clique, max_steps=2_000)
+            canonicalize(clique)

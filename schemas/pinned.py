@@ -1,0 +1,123 @@
+"""The JSON-LD contexts that this project knows: files with their canonical URLs and digests, nothing fetched.
+
+The Open Badges 3.0.3 and Credentials v2 contexts were changed in place under one URL; the older bytes are kept
+as named variants, because old proofs were made with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import UnknownContextError
+
+FOLDER = Path(__file__).resolve().parent / "contexts"
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
+DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
+ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
+OB_PREFIX = "https://purl.imsglobal.org/spec/ob/v3p0/"
+OB_CONTEXT = OB_PREFIX + "context-3.0.3.json"
+OB_CONTEXTS = tuple(
+    OB_PREFIX + name for name in ("context-3.0.3.json", "context-3.0.2.json", "context-3.0.1.json", "context.json")
+)
+OB_EXTENSIONS = OB_PREFIX + "extensions.json"
+# Terms that later bytes of context-3.0.3.json gained: under older bytes they are dropped, so not signed.
+VARIANT_TERMS = frozenset({"jti", "endorsementJwt"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedFile:
+    """One pinned document and where it came from. `use` is pinned, examples (tests only) or variant:<name>."""
+
+    file: str
+    url: str
+    use: str
+    sha256: str
+    source: str
+
+    @property
+    def path(self) -> Path:
+        """The file in this package."""
+        return FOLDER / self.file
+
+
+@cache
+def pinned_contexts() -> tuple[PinnedFile, ...]:
+    """Return the table of all pinned contexts."""
+    rows = (FOLDER / "index.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    return tuple(
+        PinnedFile(file=file, url=url, use=use, sha256=sha256, source=source)
+        for file, url, use, sha256, source in (row.split("\t") for row in rows)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSet:
+    """Which contexts may be used: the pinned ones, and for one run older bytes or the specifications' examples."""
+
+    variant: str = ""
+    examples: bool = False
+
+    def load(self, url: str) -> Mapping[str, Any]:
+        """Return the document of a context's URL; raise UnknownContextError for every other URL."""
+        table = _documents(self.variant, examples=self.examples)
+        if url not in table:
+            raise UnknownContextError(
+                f"the context {url[:200]!r} is not known here, so nobody can say what the document means"
+            )
+        return _load(table[url])
+
+    def knows(self, url: str) -> bool:
+        """Say whether `load` would find it."""
+        return url in _documents(self.variant, examples=self.examples)
+
+    def document_loader(self, url: str, _options: object = None) -> dict[str, Any]:
+        """Answer PyLD's request for a document."""
+        return {
+            "contextUrl": None,
+            "documentUrl": url,
+            "contentType": "application/ld+json",
+            "document": self.load(url),
+        }
+
+
+PINNED = ContextSet()
+
+
+@cache
+def _documents(variant: str, *, examples: bool) -> dict[str, Path]:
+    uses = {"pinned"} | ({"examples"} if examples else set())
+    table = {entry.url: entry.path for entry in pinned_contexts() if entry.use in uses}
+    return table | {entry.url: entry.path for entry in pinned_contexts() if entry.use == f"variant:{variant}"}
+
+
+@cache
+def _load(path: Path) -> Mapping[str, Any]:
+    document: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def variants_for(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of older context bytes under which an old proof of this document may have been made.
+
+    Only a document that uses one of the terms that were added in place reads differently under them.
+    """
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or OB_CONTEXT not in contexts or not _uses(document, VARIANT_TERMS):
+        return ()
+    return tuple(
+        entry.use.removeprefix("variant:")
+        for entry in pinned_contexts()
+        if entry.url == OB_CONTEXT and entry.use.startswith("variant:")
+    )
+
+
+def _uses(value: Any, terms: frozenset[str]) -> bool:
+    if isinstance(value, dict):
+        return not terms.isdisjoint(value) or any(_uses(child, terms) for child in value.values())
+    return isinstance(value, list) and any(_uses(child, terms) for child in value)
