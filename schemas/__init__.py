@@ -3,6 +3,8 @@
 Importing this package is cheap: JSON-LD and JSON Schema machinery is loaded when it is first needed.
 """
 
+from schemas.baking import Baked, BakingError, bake_png, bake_svg, extract_png, extract_svg, json_for_baking, sniff
+from schemas.consent_digest import TLOG_PROOF, badge_for_consent, consent_digest, multihash, normal_form
 from schemas.data_integrity import CRYPTOSUITES, add_proof, cryptosuite_of, proof_bytes, proofs_of, verify_proof
 from schemas.dates import format_date_time, parse_date_time
 from schemas.errors import (
@@ -17,8 +19,21 @@ from schemas.errors import (
     UnknownContextError,
     UnsupportedProofError,
 )
+from schemas.identity import hash_identity, matches_identity
 from schemas.jcs import canonicalize_json
+from schemas.jose import (
+    CompactJWS,
+    check_registered_claims,
+    credential_from_payload,
+    looks_like_jws,
+    parse_compact_jws,
+    sign_vc_jwt,
+    verify_jws,
+)
+from schemas.json_schema import SchemaFault, schema_kind, validate_against
 from schemas.jsonld import to_quads
+from schemas.merkle import inclusion_path, merkle_root, root_from_path
+from schemas.outcome import OPEN_OBJECTION_STATES, Response, Rules, why_no_consent
 from schemas.pinned import (
     CREDENTIALS_V1,
     CREDENTIALS_V2,
@@ -28,9 +43,31 @@ from schemas.pinned import (
     PINNED,
     ContextSet,
     pinned_contexts,
+    pinned_files,
     variants_for,
 )
 from schemas.rdfc import Quad, canonicalize, issued_identifiers, literal
+from schemas.reading import check_compact_form, check_contexts, check_one_node_per_id
+from schemas.record import (
+    Leaf,
+    leaf_hash,
+    record_from_json,
+    record_root,
+    record_slots,
+    record_to_json,
+    record_values,
+    redact_record,
+    seal_record,
+    view_record,
+)
+from schemas.status_list import (
+    build_status_list_credential,
+    check_minimum_length,
+    decode_bitstring,
+    encode_bitstring,
+    set_bit,
+    status_at,
+)
 from schemas.strict_json import dump_json, parse_json
 
 __all__ = [
@@ -40,33 +77,85 @@ __all__ = [
     "OB_CONTEXT",
     "OB_CONTEXTS",
     "OB_EXTENSIONS",
+    "OPEN_OBJECTION_STATES",
     "PINNED",
+    "TLOG_PROOF",
+    "Baked",
+    "BakingError",
+    "CompactJWS",
     "ContextSet",
     "DataLossError",
     "DocumentError",
+    "Leaf",
     "LimitError",
     "MalformedValueError",
     "ParsingError",
     "ProofError",
     "Quad",
     "RereadError",
+    "Response",
+    "Rules",
+    "SchemaFault",
     "StatusListError",
     "UnknownContextError",
     "UnsupportedProofError",
     "add_proof",
+    "badge_for_consent",
+    "bake_png",
+    "bake_svg",
+    "build_status_list_credential",
     "canonicalize",
     "canonicalize_json",
+    "check_compact_form",
+    "check_contexts",
+    "check_minimum_length",
+    "check_one_node_per_id",
+    "check_registered_claims",
+    "consent_digest",
+    "credential_from_payload",
     "cryptosuite_of",
+    "decode_bitstring",
     "dump_json",
+    "encode_bitstring",
+    "extract_png",
+    "extract_svg",
     "format_date_time",
+    "hash_identity",
+    "inclusion_path",
     "issued_identifiers",
+    "json_for_baking",
+    "leaf_hash",
     "literal",
+    "looks_like_jws",
+    "matches_identity",
+    "merkle_root",
+    "multihash",
+    "normal_form",
+    "parse_compact_jws",
     "parse_date_time",
     "parse_json",
     "pinned_contexts",
+    "pinned_files",
     "proof_bytes",
     "proofs_of",
+    "record_from_json",
+    "record_root",
+    "record_slots",
+    "record_to_json",
+    "record_values",
+    "redact_record",
+    "root_from_path",
+    "schema_kind",
+    "seal_record",
+    "set_bit",
+    "sign_vc_jwt",
+    "sniff",
+    "status_at",
     "to_quads",
+    "validate_against",
     "variants_for",
+    "verify_jws",
     "verify_proof",
+    "view_record",
+    "why_no_consent",
 ]

@@ -121,3 +121,11 @@ def _uses(value: Any, terms: frozenset[str]) -> bool:
     if isinstance(value, dict):
         return not terms.isdisjoint(value) or any(_uses(child, terms) for child in value.values())
     return isinstance(value, list) and any(_uses(child, terms) for child in value)
+
+
+def pinned_files() -> dict[str, Path]:
+    """Return every pinned context and JSON Schema by its canonical URL, for programs that check beside us."""
+    schemas = FOLDER.parent / "json_schemas"
+    rows = (schemas / "index.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    files = {entry.url: entry.path for entry in pinned_contexts() if entry.use == "pinned"}
+    return files | {url: schemas / file for file, url, _, _ in (row.split("\t") for row in rows)}

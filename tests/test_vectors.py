@@ -131,7 +131,7 @@ def test_the_vector_verifies(folder: str, suffix: str, keys: str, cryptosuite: s
 
 
 def _broken(secured: dict[str, Any], how: str) -> dict[str, Any]:
-    document = json.loads(json.dumps(secured))
+    document: dict[str, Any] = json.loads(json.dumps(secured))
     proof = document["proof"]
     match how:
         case "a word of the document":
