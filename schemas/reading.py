@@ -31,9 +31,7 @@ def check_compact_form(document: Mapping[str, Any]) -> None:
                 if pointer and not _may_have_context(pointer, node):
                     raise RereadError("an @context stands where none is allowed", pointer=f"{pointer}/@context")
             elif name.startswith("@") and name not in _VALUE_KEYWORDS:
-                raise RereadError(
-                    f"the JSON-LD keyword {name!r} may not be used here", pointer=f"{pointer}/{name}"
-                )
+                raise RereadError(f"the keyword {name!r} may not be used here", pointer=f"{pointer}/{name}")
             elif ":" in name:
                 raise RereadError(
                     f"the member {name[:80]!r} is written as an address instead of its term", pointer=pointer

@@ -1,1 +1,26 @@
-"""."""
+"""Anyone's side: check an Open Badge without asking the Academy. Needs neither Flask nor a database."""
+
+from verifier.fetch import DocumentsFetcher, Fetched, Fetcher, FetchError, HTTPSFetcher, NoFetcher, OwnFetcher
+from verifier.policy import Policy, parse_policy
+from verifier.read import Presented, read_badge, read_document
+from verifier.report import CHECK_IDS, Check, Report
+from verifier.verify import verify_badge
+
+__all__ = [
+    "CHECK_IDS",
+    "Check",
+    "DocumentsFetcher",
+    "FetchError",
+    "Fetched",
+    "Fetcher",
+    "HTTPSFetcher",
+    "NoFetcher",
+    "OwnFetcher",
+    "Policy",
+    "Presented",
+    "Report",
+    "parse_policy",
+    "read_badge",
+    "read_document",
+    "verify_badge",
+]

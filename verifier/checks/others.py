@@ -1,0 +1,133 @@
+"""Dates, recipient, whether the issuer is known, and what a badge says of its peers' decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from schemas import DocumentError, matches_identity, parse_date_time
+from verifier.checks.form import is_badge
+from verifier.checks.proofs import Situation, issuer_of
+from verifier.report import Check
+from verifier.resolve import Resolved
+
+LOG_SERVICE = "TransparencyLog"
+
+
+def check_time(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
+    """Say whether it is in force now, with the policy's clock skew (CONFORMANCE Q9, S38)."""
+    now, skew = situation.now, situation.policy.skew
+    begin = _moment(document, "validFrom", "issuanceDate")
+    end = _moment(document, "validUntil", "expirationDate")
+    if begin and begin > now + skew:
+        return [_line("fail", f"It is not valid before {begin:%d %B %Y}.", "/validFrom")]
+    if end and end < now - skew:
+        return [_line("fail", f"It ended on {end:%d %B %Y}.", "/validUntil")]
+    until = f" until {end:%d %B %Y}" if end else ", and has no end date"
+    since = f" since {begin:%d %B %Y}" if begin else ""
+    return [_line("pass", f"In force{since}{until}.", "")]
+
+
+def _line(result: str, message: str, pointer: str) -> Check:
+    code = "VALIDITY_PERIOD" if result == "fail" else ""
+    return Check(id="time", result=result, code=code, pointer=pointer, spec="VCDM 2.0, 4.9", message=message)  # type: ignore[arg-type]  # pass or fail
+
+
+def _moment(document: Mapping[str, Any], *names: str) -> datetime | None:
+    for name in names:
+        if name in document:
+            try:
+                return parse_date_time(document[name])
+            except DocumentError:
+                return None  # the model check has said so
+    return None
+
+
+def check_recipient(document: Mapping[str, Any], *, recipient: str | None) -> list[Check]:
+    """Compare an expected e-mail address, name or DID with what the badge says (OB 3.0, IdentityObject)."""
+    if recipient is None:
+        message = "Whether it is for a certain person was not asked. Give their e-mail address to compare."
+        return [Check(id="recipient", result="skipped", message=message)]
+    subject = document.get("credentialSubject")
+    subjects = [s for s in (subject if isinstance(subject, list) else [subject]) if isinstance(s, Mapping)]
+    for one in subjects:
+        identifiers = one.get("identifier", [])
+        identifiers = identifiers if isinstance(identifiers, list) else [identifiers]
+        if one.get("id") == recipient or any(
+            isinstance(entry, Mapping) and matches_identity(entry, recipient) for entry in identifiers
+        ):
+            return [Check(id="recipient", result="pass", message="It is for the person you asked about.")]
+    message = "It is for somebody else than the person you asked about."
+    return [
+        Check(
+            id="recipient", result="fail", code="RECIPIENT_MISMATCH", pointer="/credentialSubject", message=message
+        )
+    ]
+
+
+def check_issuer_known(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
+    """Say whether the issuer is on this verifier's own list. That is for the reader to judge."""
+    policy = situation.policy
+    issuer = issuer_of(document)
+    if issuer in policy.issuers:
+        return [Check(id="issuer_known", result="pass", decides=False, message="The issuer is on your list.")]
+    profile = document.get("issuer")
+    url = profile.get("url") if isinstance(profile, Mapping) else None
+    website = f" Here is its website, as it says itself: {url}" if isinstance(url, str) and len(url) < 200 else ""  # noqa: PLR2004 - fits a line
+    return [
+        Check(
+            id="issuer_known",
+            result="unknown" if policy.require_known_issuer else "info",
+            code="ISSUER_NOT_LISTED",
+            pointer="/issuer",
+            decides=policy.require_known_issuer,
+            message=f"The issuer is on no list of yours: you decide whether you trust it.{website}",
+        )
+    ]
+
+
+def check_decision(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
+    """Say what the badge carries about its peers' decision: this version reads no proofs of decisions yet.
+
+    A badge of an issuer that promises a log with every badge, and has none, is odd; elsewhere nothing is asked.
+    """
+    policy = situation.policy
+    resolved = situation.controllers.get(issuer_of(document))
+    promised = isinstance(resolved, Resolved) and LOG_SERVICE in resolved.document.services
+    if promised or policy.require_decision:
+        decision = Check(
+            id="decision",
+            result="unknown" if policy.require_decision else "warning",
+            code="NO_DECISION_PROOF",
+            decides=policy.require_decision,
+            message="This file has no proof of the peers' decision, though one is expected with this badge.",
+        )
+    else:
+        told = (
+            "The badge names the page of the decision"
+            if _decision_page(document)
+            else "The badge carries nothing about it"
+        )
+        message = f"{told}; it carries no proof of the peers' decision that can be checked offline."
+        decision = Check(id="decision", result="skipped", decides=False, message=message)
+    nothing = "There is no log entry to look at."
+    return [
+        decision,
+        Check(id="log", result="skipped", decides=False, message=nothing),
+        Check(
+            id="witnesses",
+            result="unknown" if policy.require_witnesses else "skipped",
+            code="NO_WITNESSES" if policy.require_witnesses else "",
+            decides=policy.require_witnesses,
+            message="Nobody else has confirmed the log entry, as there is none.",
+        ),
+    ]
+
+
+def _decision_page(document: Mapping[str, Any]) -> bool:
+    evidence = document.get("evidence", [])
+    entries = evidence if isinstance(evidence, list) else [evidence]
+    return is_badge(document) and any(
+        isinstance(e, Mapping) and e.get("genre") == "decision record" for e in entries
+    )

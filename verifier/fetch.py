@@ -1,0 +1,238 @@
+"""Getting the few documents that a check needs, without becoming a tool against anybody.
+
+Only https; every address that the host's name stands for must be public, and the connection goes to the very
+address that was looked at, so that a second answer of the name server changes nothing; no redirect to another
+host; size, time and number are limited. With `dev`, http and the loopback are allowed, for trying out.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
+from urllib.parse import urljoin, urlsplit
+
+MAX_BYTES = 1_500_000
+TIMEOUT_S = 5.0
+MAX_REDIRECTS = 3
+CACHE_ENTRIES = 256
+CACHE_S = 300.0
+ACCEPT = "application/vc+ld+json, application/ld+json, application/did+json, application/json, text/plain"
+Source = Literal["fetched", "supplied", "local"]
+
+
+class FetchError(Exception):
+    """A document could not be had: nobody's fault that can be told from here, so a check stays unknown."""
+
+    code: ClassVar[str] = "RETRIEVAL_ERROR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A document's bytes and where they came from."""
+
+    body: bytes
+    source: Source
+
+
+class Fetcher(Protocol):
+    """Something that gets documents by their URL."""
+
+    def fetch(self, url: str) -> Fetched:
+        """Return the document, or raise FetchError."""
+
+
+class NoFetcher:
+    """Gets nothing: for checking without network."""
+
+    def fetch(self, url: str) -> Fetched:
+        """Raise FetchError."""
+        raise FetchError(f"{url[:200]} was not asked for, since this check uses no network")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsFetcher:
+    """Answers from files that were handed in with the badge: URL (or DID) to path."""
+
+    files: Mapping[str, Path]
+
+    def fetch(self, url: str) -> Fetched:
+        """Return the file that stands for a URL."""
+        path = self.files.get(url)
+        if path is None:
+            raise FetchError(f"{url[:200]} is not among the documents that came with the badge")
+        try:
+            with path.open("rb") as file:
+                body = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise FetchError(f"the file {path.name} for {url[:200]} cannot be read: {error.strerror}") from error
+        if len(body) > MAX_BYTES:
+            raise FetchError(f"the file for {url[:200]} is larger than {MAX_BYTES:,} bytes")
+        return Fetched(body=body, source="supplied")
+
+
+def read_documents_map(path: Path) -> DocumentsFetcher:
+    """Read a JSON object from URL to path, paths relative to it; raise ValueError with a sentence."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"{path} is not a JSON object from URL to file") from error
+    if not isinstance(table, dict) or not all(isinstance(name, str) for name in table.values()):
+        raise ValueError(f"{path} is not a JSON object from URL to file")
+    return DocumentsFetcher({url: path.parent / name for url, name in table.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFetcher:
+    """Answers URLs of our own origin in process, and hands on the others."""
+
+    origin: str
+    answer: Callable[[str], bytes | None]
+    others: Fetcher
+
+    def fetch(self, url: str) -> Fetched:
+        """Return our own document, or what the other fetcher has."""
+        if url == self.origin or url.startswith(self.origin.rstrip("/") + "/"):
+            body = self.answer(url)
+            if body is None:
+                raise FetchError(f"there is nothing at {url[:200]}")
+            return Fetched(body=body, source="local")
+        return self.others.fetch(url)
+
+
+Resolve = Callable[[str, int], list[str]]
+
+
+def resolve_host(host: str, port: int) -> list[str]:
+    """Return every address that a host's name stands for."""
+    return sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+
+
+@dataclass(slots=True)
+class HTTPSFetcher:
+    """Gets documents from the web. One object may be shared between threads."""
+
+    dev: bool = False
+    resolve: Resolve = resolve_host
+    clock: Callable[[], float] = time.monotonic
+    timeout_s: float = TIMEOUT_S
+    _cache: OrderedDict[str, tuple[float, bytes]] = field(default_factory=OrderedDict, repr=False)
+
+    def fetch(self, url: str) -> Fetched:
+        """Return the document at an https URL, from the cache for five minutes; raise FetchError."""
+        cached = self._cache.get(url)
+        if cached and self.clock() - cached[0] < CACHE_S:
+            return Fetched(body=cached[1], source="fetched")
+        body = self._get(url, deadline=self.clock() + self.timeout_s)
+        self._cache[url] = (self.clock(), body)
+        while len(self._cache) > CACHE_ENTRIES:
+            self._cache.popitem(last=False)
+        return Fetched(body=body, source="fetched")
+
+    def _get(self, url: str, *, deadline: float) -> bytes:
+        for _ in range(MAX_REDIRECTS + 1):
+            host, port, target, secure = self._parse(url)
+            address = self._public_address(host, port)
+            answer = self._request(host, port, address, target, secure=secure, deadline=deadline)
+            if isinstance(answer, bytes):
+                return answer
+            following = urljoin(url, answer)
+            if urlsplit(following)[:2] != urlsplit(url)[:2]:
+                raise FetchError(f"{url[:200]} sends us on to another host, which is not followed")
+            url = following
+        raise FetchError(f"{url[:200]} sends us round in circles")
+
+    def _parse(self, url: str) -> tuple[str, int, str, bool]:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise FetchError(f"{url[:200]!r} is not a web address") from error
+        secure = parts.scheme == "https"
+        if not secure and not (self.dev and parts.scheme == "http"):
+            raise FetchError(f"{url[:200]!r} is not an https address; nothing else is fetched")
+        if not parts.hostname or parts.username is not None or not url.isascii() or any(c <= " " for c in url):
+            raise FetchError(f"{url[:200]!r} is not a plain web address")
+        if port not in {None, 443} and not self.dev:
+            raise FetchError(f"{url[:200]!r} names port {port}; only the port of https is used")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return parts.hostname, port or (443 if secure else 80), target, secure
+
+    def _public_address(self, host: str, port: int) -> str:
+        """Return the address to connect to; all addresses of the name must be public ones."""
+        try:
+            addresses = self.resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise FetchError(f"there is no host called {host[:200]!r}, or it cannot be found now") from error
+        if not addresses:
+            raise FetchError(f"the host {host[:200]!r} has no address")
+        for address in addresses:
+            if not _is_public(address) and not (self.dev and _is_loopback(address)):
+                raise FetchError(f"the host {host[:200]!r} is inside a private network, where we do not ask")
+        return addresses[0]
+
+    def _request(
+        self, host: str, port: int, address: str, target: str, *, secure: bool, deadline: float
+    ) -> bytes | str:
+        """Return the body of a good answer, or where it sends us."""
+        connection = _Connection(host, port, address=address, secure=secure, timeout=self.timeout_s)
+        try:
+            connection.request("GET", target, headers={"Accept": ACCEPT, "User-Agent": "academy-badges-verifier"})
+            response = connection.getresponse()
+            if response.status in {301, 302, 303, 307, 308}:
+                return response.getheader("Location") or target
+            if response.status != http.HTTPStatus.OK:
+                raise FetchError(f"{host}{target[:200]} answered with status {response.status}")
+            body = b""
+            while chunk := response.read1(65_536):
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise FetchError(f"{host}{target[:200]} is larger than {MAX_BYTES:,} bytes")
+                if self.clock() > deadline:
+                    raise FetchError(f"{host}{target[:200]} took longer than {self.timeout_s:.0f} seconds")
+        except (OSError, http.client.HTTPException) as error:
+            raise FetchError(f"{host} cannot be reached now ({type(error).__name__})") from error
+        else:
+            return body
+        finally:
+            connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one address that was checked, under the host's own name for TLS."""
+
+    def __init__(self, host: str, port: int, *, address: str, secure: bool, timeout: float) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self._address = address
+        self._secure = secure
+
+    def connect(self) -> None:
+        sock: Any = socket.create_connection((self._address, self.port), self.timeout)
+        if self._secure:
+            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.host)
+        self.sock = sock
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is not None:
+            return False  # a public host has no need of an address that hides another one
+        if ip in ipaddress.ip_network("64:ff9b::/96"):
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

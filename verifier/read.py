@@ -1,0 +1,121 @@
+"""From bytes to something that can be checked: JSON, JWT, PNG or SVG, told apart by what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from schemas import (
+    CompactJWS,
+    DocumentError,
+    LimitError,
+    ParsingError,
+    credential_from_payload,
+    extract_png,
+    extract_svg,
+    looks_like_jws,
+    parse_compact_jws,
+    parse_json,
+    sniff,
+)
+
+MAX_BYTES = 10_000_000
+_ENVELOPE_PREFIXES = ("data:application/vc+jwt,", "data:application/jwt,")
+Container = Literal["json", "jwt", "png", "svg"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """A badge as it was handed in, taken apart but not believed.
+
+    `document` is the credential; `jws` the signature around it where it came as a JWT. `problem` is set, and
+    the document empty, when the bytes cannot be read.
+    """
+
+    document: Mapping[str, Any]
+    container: Container = "json"
+    jws: CompactJWS | None = None
+    form: Literal["vcdm2", "vcdm1"] = "vcdm2"
+    warnings: tuple[str, ...] = ()
+    problem: DocumentError | None = None
+    open_badges_2: bool = False
+
+
+def read_badge(data: bytes) -> Presented:
+    """Read a badge from its bytes; never raises, an unreadable one carries its problem."""
+    container: Container = "json"
+    try:
+        if len(data) > MAX_BYTES:
+            raise LimitError(f"the file is larger than {MAX_BYTES:,} bytes")
+        warnings: tuple[str, ...] = ()
+        match sniff(data):
+            case "png" | "svg" as image:
+                container = image
+                baked = extract_png(data) if image == "png" else extract_svg(data)
+                text, warnings = baked.text.strip(), baked.warnings
+            case _:
+                text = _decode(data).strip()
+        if looks_like_jws(text):
+            return _from_jwt(text, container="jwt" if container == "json" else container, warnings=warnings)
+        if not text.startswith(("{", "[")):
+            raise ParsingError("this is neither JSON, nor a JWT, nor a PNG or SVG image with a badge in it")
+        return read_document(parse_json(text), container=container, warnings=warnings)
+    except DocumentError as error:
+        return Presented(document={}, container=container, problem=error)
+
+
+def read_document(value: Any, *, container: Container = "json", warnings: tuple[str, ...] = ()) -> Presented:
+    """Read a badge that is a JSON value already."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, dict):
+        problem = ParsingError("a badge is one JSON object")
+        return Presented(document={}, container=container, problem=problem)
+    if value.get("type") == "EnvelopedVerifiableCredential":
+        return _from_envelope(value)
+    return Presented(
+        document=value, container=container, warnings=warnings, open_badges_2=_is_open_badges_2(value)
+    )
+
+
+def _from_envelope(value: Mapping[str, Any]) -> Presented:
+    """Read VCDM 2.0's EnvelopedVerifiableCredential, whose id is a data URL with the JWT."""
+    name = value.get("id")
+    prefix = next((p for p in _ENVELOPE_PREFIXES if isinstance(name, str) and name.startswith(p)), None)
+    if prefix is None or not isinstance(name, str):
+        problem = ParsingError("the enveloped credential is not a data URL with a JWT", pointer="/id")
+        return Presented(document={}, container="jwt", problem=problem)
+    try:
+        return _from_jwt(name[len(prefix) :], container="jwt", warnings=())
+    except DocumentError as error:
+        return Presented(document={}, container="jwt", problem=error)
+
+
+def _from_jwt(text: str, *, container: Container, warnings: tuple[str, ...]) -> Presented:
+    jws = parse_compact_jws(text)
+    document, form = credential_from_payload(jws.payload)
+    return Presented(
+        document=document,
+        container=container,
+        jws=jws,
+        form=form,
+        warnings=warnings,
+        open_badges_2=_is_open_badges_2(document),
+    )
+
+
+def _is_open_badges_2(document: Mapping[str, Any]) -> bool:
+    contexts = document.get("@context")
+    entries = contexts if isinstance(contexts, list) else [contexts]
+    return any(isinstance(c, str) and c.startswith("https://w3id.org/openbadges/") for c in entries)
+
+
+def _decode(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParsingError(f"the file is not text in UTF-8: byte {error.start} cannot be read") from error
+    if text.startswith("\ufeff"):
+        raise ParsingError("the text begins with a byte order mark, which JSON does not have; save it without")
+    return text

@@ -1,0 +1,119 @@
+"""What a verification found: one line for each check, one verdict for all. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from schemas import format_date_time
+
+Result = Literal["pass", "fail", "unknown", "warning", "info", "skipped"]
+Verdict = Literal["valid", "invalid", "unknown"]
+
+# The order in which a report tells its checks (after these: endorsement/1, endorsement/2 ...).
+CHECK_IDS = (
+    "readable",
+    "context",
+    "model",
+    "schema",
+    "proof",
+    "issuer_binding",
+    "status",
+    "time",
+    "recipient",
+    "issuer_known",
+    "decision",
+    "log",
+    "witnesses",
+)
+_WORDS: Mapping[Verdict, str] = {
+    "valid": "This badge is good: unaltered, signed by the issuer that it names, and in force now.",
+    "invalid": "This badge is not good.",
+    "unknown": "We could not find out whether this badge is good.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of a report.
+
+    `message` is a sentence for people; `code` the specification's name for the problem, where it has one;
+    `pointer` the place in the document; `spec` where the rule is written. `decides` says whether a fail or an
+    unknown of this line decides the verdict.
+    """
+
+    id: str
+    result: Result
+    message: str
+    code: str = ""
+    pointer: str = ""
+    spec: str = ""
+    decides: bool = True
+
+    def to_json(self) -> dict[str, str]:
+        """Return the line as JSON."""
+        return {
+            "id": self.id,
+            "result": self.result,
+            "code": self.code,
+            "message": self.message,
+            "pointer": self.pointer,
+            "spec": self.spec,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that was found about one badge. Truthy when the verdict is valid."""
+
+    checks: tuple[Check, ...]
+    checked_at: datetime
+    credential: Mapping[str, Any] = field(default_factory=dict)
+    document: Mapping[str, Any] | None = field(default=None, repr=False)
+    key_source: str = ""  # fetched, supplied, pinned or identifier: where the issuer's key came from
+
+    def __bool__(self) -> bool:
+        return self.verdict == "valid"
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the one verdict: known to be false beats not known, and that beats good."""
+        deciding = {check.result for check in self.checks if check.decides}
+        if "fail" in deciding:
+            return "invalid"
+        return "unknown" if "unknown" in deciding else "valid"
+
+    @property
+    def deciding(self) -> Check | None:
+        """Return the check that decided the verdict, None for a good badge."""
+        wanted = {"invalid": "fail", "unknown": "unknown", "valid": ""}[self.verdict]
+        return next((check for check in self.checks if check.decides and check.result == wanted), None)
+
+    @property
+    def sentence(self) -> str:
+        """Return the verdict in words, with its first reason."""
+        reason = self.deciding
+        return _WORDS[self.verdict] + (f" {reason.message}" if reason else "")
+
+    @property
+    def warnings(self) -> tuple[Check, ...]:
+        """Return what is odd about this badge."""
+        return tuple(check for check in self.checks if check.result == "warning")
+
+    def check(self, id_: str) -> Check:
+        """Return the first line of that id."""
+        return next(check for check in self.checks if check.id == id_)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON."""
+        return {
+            "verdict": self.verdict,
+            "sentence": self.sentence,
+            "credential": dict(self.credential),
+            "checks": [check.to_json() for check in self.checks],
+            "warnings": [check.message for check in self.warnings],
+            "keySource": self.key_source,
+            "checkedAt": format_date_time(self.checked_at),
+        }

@@ -1,0 +1,128 @@
+"""Whose key is it: from a proof's verification method to the controller document that lists it.
+
+did:key documents are computed, did:web and https ones are fetched. Nothing here guesses: what cannot be had is
+an Unresolved with the reason, and the check that asked stays unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from keys import (
+    ControllerDocument,
+    InvalidDIDError,
+    KeysError,
+    PublicKey,
+    UnsupportedDIDMethodError,
+    did_key_document,
+    did_method,
+    did_web_url,
+    parse_controller_document,
+    parse_jwk,
+    parse_multikey,
+    split_fragment,
+)
+from schemas import DocumentError, parse_json
+from verifier.fetch import DocumentsFetcher, Fetcher, FetchError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A controller document and where it came from: identifier, fetched, local or supplied."""
+
+    document: ControllerDocument
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """Why a document could not be had. `known_bad` where trying again would not help."""
+
+    message: str
+    code: str
+    known_bad: bool = False
+
+
+def resolve_controller(identifier: str, *, fetcher: Fetcher) -> Resolved | Unresolved:
+    """Return the controlled identifier document of a DID or an https identifier."""
+    try:
+        if identifier.startswith("https://"):
+            return _fetched(identifier, url=identifier, fetcher=fetcher)
+        match did_method(identifier):
+            case "key":
+                return Resolved(document=did_key_document(identifier), source="identifier")
+            case "web":
+                return _fetched(identifier, url=did_web_url(identifier), fetcher=fetcher)
+            case method:
+                raise UnsupportedDIDMethodError(
+                    f"identifiers of the kind did:{method[:40]} cannot be looked up here"
+                )
+    except InvalidDIDError as error:
+        return Unresolved(
+            message=f"{error}.", code=error.code, known_bad=not isinstance(error, UnsupportedDIDMethodError)
+        )
+    except KeysError as error:
+        return Unresolved(message=f"{error}.", code=error.code, known_bad=True)
+
+
+def _fetched(identifier: str, *, url: str, fetcher: Fetcher) -> Resolved | Unresolved:
+    try:
+        answer = fetcher.fetch(url)
+    except FetchError as error:
+        by_name = fetcher.files.get(identifier) if isinstance(fetcher, DocumentsFetcher) else None
+        if by_name is None:
+            return Unresolved(message=f"The issuer's key could not be looked up: {error}.", code="NOT_FOUND")
+        answer = fetcher.fetch(identifier)
+    try:
+        document = parse_controller_document(parse_json(answer.body), expected_id=identifier)
+    except (DocumentError, KeysError) as error:
+        return Unresolved(
+            message=f"What stands at {url[:200]} is not the issuer's key list: {error}.", code="NOT_FOUND"
+        )
+    return Resolved(document=document, source=answer.source)
+
+
+def key_in_identifier(method_id: str) -> PublicKey | None:
+    """Return the key that a verification method's URL itself holds (did:key, or a Multikey fragment).
+
+    Good for saying whether the signature fits that key; never for saying whose it is.
+    """
+    base, fragment = split_fragment(method_id)
+    text = base.removeprefix("did:key:") if base.startswith("did:key:") else fragment
+    try:
+        return parse_multikey(text) if text else None
+    except KeysError:
+        return None
+
+
+def fetch_jwk(url: str, *, fetcher: Fetcher) -> PublicKey | Unresolved:
+    """Return the key that stands at a JWT's `kid` address."""
+    value = _json(url, fetcher=fetcher)
+    if isinstance(value, Unresolved):
+        return value
+    try:
+        return parse_jwk(value)
+    except KeysError as error:
+        return Unresolved(
+            message=f"What stands at {url[:200]} is not a key: {error}.", code=error.code, known_bad=True
+        )
+
+
+def fetch_jwks(url: str, *, fetcher: Fetcher) -> dict[str, Any] | Unresolved:
+    """Return an issuer's JSON Web Key Set."""
+    value = _json(url, fetcher=fetcher)
+    if isinstance(value, Unresolved):
+        return value
+    if not isinstance(value, dict) or not isinstance(value.get("keys"), list):
+        return Unresolved(message=f"What stands at {url[:200]} is not a list of keys.", code="NOT_FOUND")
+    return value
+
+
+def _json(url: str, *, fetcher: Fetcher) -> Any:
+    try:
+        return parse_json(fetcher.fetch(url).body)
+    except FetchError as error:
+        return Unresolved(message=f"The key could not be looked up: {error}.", code="NOT_FOUND")
+    except DocumentError as error:
+        return Unresolved(message=f"What stands at {url[:200]} cannot be read: {error}.", code="NOT_FOUND")

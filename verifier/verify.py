@@ -1,0 +1,202 @@
+"""The whole check of one badge, in the order of the specifications (OB 3.0, section 9.1; VCDM 2.0, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from schemas import canonicalize_json
+from verifier.checks.form import check_context, check_model, check_schema, is_badge, types_of
+from verifier.checks.others import check_decision, check_issuer_known, check_recipient, check_time
+from verifier.checks.proofs import Situation, check_proofs, issuer_of
+from verifier.checks.status import check_status
+from verifier.fetch import Fetcher
+from verifier.policy import Policy
+from verifier.read import Presented, read_document
+from verifier.report import CHECK_IDS, Check, Report
+from verifier.resolve import Resolved
+
+MAX_ENDORSEMENTS = 32
+
+
+def verify_badge(
+    presented: Presented,
+    *,
+    now: datetime,
+    fetcher: Fetcher,
+    policy: Policy | None = None,
+    recipient: str | None = None,
+) -> Report:
+    """Check a badge and return everything that was found. Never raises for a bad badge."""
+    situation = Situation(now=now, fetcher=fetcher, policy=policy or Policy(), controllers={})
+    if presented.problem is not None:
+        return Report(checks=(_unreadable(presented), *_not_reached("readable")), checked_at=now)
+    document = presented.document
+    lines = [*_readable(presented)]
+    if presented.open_badges_2:
+        message = "This is an Open Badge of version 2, an older kind that is not checked here."
+        lines.append(
+            Check(id="context", result="unknown", code="UNSUPPORTED", pointer="/@context", message=message)
+        )
+        return Report(
+            checks=(*lines, *_not_reached("context")),
+            checked_at=now,
+            credential=_summary(document),
+            document=document,
+        )
+    lines += _checks(presented, situation=situation, with_status=True)
+    lines += check_recipient(document, recipient=recipient)
+    lines += check_issuer_known(document, situation=situation)
+    lines += check_decision(document, situation=situation)
+    lines += _endorsements(document, situation=situation)
+    order = {name: place for place, name in enumerate(CHECK_IDS)}
+    lines.sort(key=lambda line: order.get(line.id, len(order)))
+    resolved = situation.controllers.get(issuer_of(document))
+    return Report(
+        checks=tuple(lines),
+        checked_at=now,
+        credential=_summary(document),
+        document=document,
+        key_source=resolved.source if isinstance(resolved, Resolved) else "",
+    )
+
+
+def _checks(presented: Presented, *, situation: Situation, with_status: bool) -> list[Check]:
+    """Return the lines that every credential gets, the badge as well as a list or an endorsement in it."""
+    document = presented.document
+    context = check_context(document, is_jwt=presented.jws is not None)
+    lines = [*context, *check_model(document), *check_schema(document, policy=situation.policy)]
+    lines += check_proofs(presented, situation=situation)
+    if with_status:
+        lines += check_status(
+            document,
+            situation=situation,
+            verify_list=lambda list_: _checks(list_, situation=situation, with_status=False),
+        )
+    return lines + check_time(document, situation=situation)
+
+
+def _unreadable(presented: Presented) -> Check:
+    problem = presented.problem
+    assert problem is not None
+    text = str(problem)
+    return Check(
+        id="readable",
+        result="fail",
+        code=problem.problem,
+        pointer=problem.pointer,
+        message=text[:1].upper() + text[1:].rstrip(".") + ".",
+    )
+
+
+def _readable(presented: Presented) -> Iterator[Check]:
+    names = {
+        "json": "JSON",
+        "jwt": "a JWT",
+        "png": "a PNG image with a badge in it",
+        "svg": "an SVG image with a badge in it",
+    }
+    yield Check(id="readable", result="pass", message=f"It is {names[presented.container]}.")
+    for warning in presented.warnings:
+        text = warning[:1].upper() + warning[1:] + "."
+        yield Check(id="readable", result="warning", code="CONTAINER", message=text)
+
+
+def _not_reached(last: str) -> list[Check]:
+    rest = CHECK_IDS[CHECK_IDS.index(last) + 1 :]
+    return [
+        Check(id=name, result="skipped", message="Not asked, as the badge could not be read that far.")
+        for name in rest
+    ]
+
+
+def _endorsements(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
+    """Check every embedded endorsement on its own. None of them changes the verdict on the badge (K4)."""
+    found = [entry for node in _nodes(document) for entry in _listed(node, "endorsement")][: MAX_ENDORSEMENTS + 1]
+    ids = {node["id"] for node in _nodes(document) if isinstance(node.get("id"), str)}
+    lines = []
+    for number, endorsement in enumerate(found[:MAX_ENDORSEMENTS], start=1):
+        lines.append(_endorsement(f"endorsement/{number}", endorsement, ids=ids, situation=situation))
+    if len(found) > MAX_ENDORSEMENTS:
+        message = f"Only the first {MAX_ENDORSEMENTS} endorsements were looked at."
+        lines.append(
+            Check(id="endorsement/more", result="warning", code="LIMIT_EXCEEDED", decides=False, message=message)
+        )
+    return lines
+
+
+def _endorsement(id_: str, endorsement: object, *, ids: set[str], situation: Situation) -> Check:
+    presented = read_document(endorsement)
+    if presented.problem or "EndorsementCredential" not in types_of(presented.document):
+        message = "Something stands among the endorsements that is none."
+        return Check(id=id_, result="fail", code="MALFORMED_VALUE_ERROR", decides=False, message=message)
+    subject = presented.document.get("credentialSubject")
+    about = subject.get("id") if isinstance(subject, Mapping) else None
+    if about not in ids - {presented.document.get("id")}:
+        message = "An endorsement is about something else than this badge."
+        return Check(id=id_, result="fail", code="ENDORSEMENT_SUBJECT", decides=False, message=message)
+    lines = _checks(presented, situation=situation, with_status=True)
+    for result in ("fail", "unknown"):
+        worst = next((line for line in lines if line.result == result), None)
+        if worst is not None:
+            word = "is not good" if result == "fail" else "could not be checked"
+            message = f"An endorsement {word}: {worst.message[:1].lower()}{worst.message[1:]}"
+            return Check(id=id_, result=worst.result, code=worst.code, decides=False, message=message)
+    message = f"An endorsement by {issuer_of(presented.document)[:120]} is good."
+    return Check(id=id_, result="pass", decides=False, message=message)
+
+
+def _nodes(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what an endorsement can be about: the badge, its issuer, its achievements, their makers."""
+    nodes = [document]
+    for subject in _listed(document, "credentialSubject"):
+        if isinstance(subject, Mapping):
+            nodes += [node for name in ("achievement", "source") if isinstance(node := subject.get(name), Mapping)]
+    nodes += [creator for node in nodes if isinstance(creator := node.get("creator"), Mapping)]
+    if isinstance(document.get("issuer"), Mapping):
+        nodes.append(document["issuer"])
+    return nodes
+
+
+def _listed(node: Mapping[str, Any], name: str) -> list[Any]:
+    value = node.get(name, [])
+    return value if isinstance(value, list) else [value]
+
+
+def _summary(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a reader wants to know about the badge, as the badge says it: texts only, cut to a line."""
+    issuer = document.get("issuer")
+    subject = next((s for s in _listed(document, "credentialSubject") if isinstance(s, Mapping)), {})
+    achieved = subject.get("achievement")
+    achievement: Mapping[str, Any] = achieved if isinstance(achieved, Mapping) else {}
+    profile = issuer if isinstance(issuer, Mapping) else {"id": issuer}
+    names = [
+        entry.get("identityHash")
+        for entry in _listed(subject, "identifier")
+        if isinstance(entry, Mapping) and entry.get("hashed") is False and entry.get("identityType") == "name"
+    ]
+    found = {
+        "id": document.get("id"),
+        "type": types_of(document),
+        "name": achievement.get("name") or document.get("name"),
+        "description": achievement.get("description"),
+        "issuer": {
+            name: profile[name] for name in ("id", "name", "url", "email") if isinstance(profile.get(name), str)
+        },
+        "recipient": {"id": subject.get("id"), "name": next((n for n in names if isinstance(n, str)), None)},
+        "validFrom": document.get("validFrom", document.get("issuanceDate")),
+        "validUntil": document.get("validUntil", document.get("expirationDate")),
+        "isBadge": is_badge(document),
+    }
+    return {name: _short(value) for name, value in found.items() if value is not None}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= 2000 else value[:2000] + "…"  # noqa: PLR2004 - a page of text
+    if isinstance(value, dict):
+        return {name: _short(child) for name, child in value.items() if child is not None}
+    if isinstance(value, list):
+        return [_short(child) for child in value[:20]]
+    return value if isinstance(value, bool) else str(canonicalize_json(value)[:200], "utf-8", "replace")
