@@ -6,12 +6,9 @@ A leaf: nothing of ours is imported here.
 from keys.dids import did_key, did_key_method, did_method, did_web, did_web_url, parse_did_key, split_fragment
 from keys.documents import (
     ControllerDocument,
-    KeyRecord,
     VerificationMethod,
-    build_did_document,
-    build_jwks,
+    controller_document_url,
     did_key_document,
-    fragment_for,
     key_force,
     parse_controller_document,
     select_verification_method,
@@ -19,6 +16,7 @@ from keys.documents import (
 from keys.errors import (
     BadSignatureError,
     ControllerDocumentError,
+    ControllerDocumentIDError,
     InvalidDIDError,
     InvalidKeyError,
     KeyFileError,
@@ -26,8 +24,10 @@ from keys.errors import (
     UnsupportedDIDMethodError,
     UnsupportedKeyError,
     VerificationMethodError,
+    VerificationMethodURLError,
     WrongPurposeError,
 )
+from keys.history import KeyRecord, build_did_document, build_jwks, fragment_for
 from keys.keyfiles import load_private_key, load_secret, save_private_key, save_secret
 from keys.multibase import (
     decode_base58btc,
@@ -53,6 +53,7 @@ __all__ = [
     "BadSignatureError",
     "ControllerDocument",
     "ControllerDocumentError",
+    "ControllerDocumentIDError",
     "InvalidDIDError",
     "InvalidKeyError",
     "KeyFileError",
@@ -66,9 +67,11 @@ __all__ = [
     "UnsupportedKeyError",
     "VerificationMethod",
     "VerificationMethodError",
+    "VerificationMethodURLError",
     "WrongPurposeError",
     "build_did_document",
     "build_jwks",
+    "controller_document_url",
     "decode_base58btc",
     "decode_base64url",
     "decode_multibase",

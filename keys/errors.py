@@ -7,8 +7,10 @@ KeysError
 ├── InvalidDIDError              an identifier that cannot be read
 │   └── UnsupportedDIDMethodError
 ├── ControllerDocumentError      a controlled identifier document that cannot be read
-├── VerificationMethodError      the document has no such method
-│   └── WrongPurposeError        it has, but not for this purpose
+│   └── ControllerDocumentIDError    it is the document of somebody else
+├── VerificationMethodError      the document has no such method, or a broken one
+│   ├── VerificationMethodURLError   the method's name is not a URL with a fragment
+│   └── WrongPurposeError        it has the method, but not for this purpose
 └── KeyFileError                 a key file that cannot be used
 
 Codes are the names of Controlled Identifiers 1.0 (section 3.5) and VC Data Integrity 1.0 where they have one.
@@ -57,15 +59,27 @@ class UnsupportedDIDMethodError(InvalidDIDError):
 
 
 class ControllerDocumentError(KeysError):
-    """The document is not a controlled identifier document for the expected identifier."""
+    """The document is not a conforming controlled identifier document."""
 
     code = "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT"
+
+
+class ControllerDocumentIDError(ControllerDocumentError):
+    """The controlled identifier document is for another identifier than the expected one."""
+
+    code = "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID"
 
 
 class VerificationMethodError(KeysError):
     """The controlled identifier document has no such verification method, or a broken one."""
 
     code = "INVALID_VERIFICATION_METHOD"
+
+
+class VerificationMethodURLError(VerificationMethodError):
+    """A proof names its verification method by something that is not a URL with a fragment."""
+
+    code = "INVALID_VERIFICATION_METHOD_URL"
 
 
 class WrongPurposeError(VerificationMethodError):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from keys.errors import InvalidKeyError, KeyFileError
 from keys.multibase import decode_base64url, encode_base64url
-from keys.signer import PrivateKey
+from keys.public import Kind
+from keys.signer import PrivateKey, public_key_of
 
 MODE = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -81,20 +81,28 @@ def save_private_key(path: Path, key: PrivateKey, *, passphrase: str | None = No
     )
 
 
-def load_private_key(path: Path, *, passphrase: str | None = None) -> PrivateKey:
-    """Return the private key in a PKCS#8 PEM file; raise KeyFileError, never with key material in it."""
+def load_private_key(path: Path, *, passphrase: str | None = None, kind: Kind | None = None) -> PrivateKey:
+    """Return the private key in a PKCS#8 PEM file, which must be of that kind when one is given.
+
+    Raises KeyFileError, never with key material in it.
+    """
     data = read_private(path)
     try:
         key = serialization.load_pem_private_key(data, passphrase.encode("utf-8") if passphrase else None)
     except TypeError:
-        need = (
-            "is encrypted and needs its passphrase" if not passphrase else "is not encrypted; drop the passphrase"
-        )
+        need = "is not encrypted; drop the passphrase" if passphrase else "is encrypted and needs its passphrase"
         raise KeyFileError(f"the key file {path} {need}") from None
     except (ValueError, UnsupportedAlgorithm):
-        raise KeyFileError(f"the key file {path} is damaged, or its passphrase is wrong") from None
-    if not isinstance(key, ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        reason = "is damaged, or its passphrase is wrong" if passphrase else "is damaged, or holds no private key"
+        raise KeyFileError(f"the key file {path} {reason}") from None
+    if not isinstance(key, PrivateKey):
         raise KeyFileError(f"the key file {path} holds a kind of key that we do not have")
+    try:
+        found = public_key_of(key).kind
+    except InvalidKeyError as error:
+        raise KeyFileError(f"the key in the file {path} cannot be used: {error}") from error
+    if kind is not None and found != kind:
+        raise KeyFileError(f"the key file {path} holds a key of kind {found}; expected one of kind {kind}")
     return key
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from typing import Literal
 
 from keys.errors import InvalidKeyError
 
@@ -63,7 +64,7 @@ def decode_base64url(text: str) -> bytes:
     return data
 
 
-def encode_multibase(data: bytes, *, base: str = "z") -> str:
+def encode_multibase(data: bytes, *, base: Literal["z", "u"] = "z") -> str:
     """Return `data` as multibase text, `z` for base58btc or `u` for base64url."""
     return "z" + encode_base58btc(data) if base == "z" else "u" + encode_base64url(data)
 

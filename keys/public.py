@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
@@ -27,7 +27,12 @@ MULTICODEC: Mapping[Kind, bytes] = MappingProxyType(
     {"Ed25519": b"\xed\x01", "P-256": b"\x80\x24", "P-384": b"\x81\x24"}
 )
 CURVES: Mapping[Kind, ec.EllipticCurve] = MappingProxyType({"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()})
-_COORDINATE = MappingProxyType({"P-256": 32, "P-384": 48})
+# ECDSA's hash for each curve (VC-DI ECDSA 1.0, section 3; RFC 7518, section 3.4).
+HASHES: Mapping[Kind, hashes.HashAlgorithm] = MappingProxyType(
+    {"P-256": hashes.SHA256(), "P-384": hashes.SHA384()}
+)
+# The bytes of a coordinate and of a secret number.
+NUMBER_BYTES: Mapping[Kind, int] = MappingProxyType({"Ed25519": 32, "P-256": 32, "P-384": 48})
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _ED25519_PRIME = 2**255 - 19
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
@@ -39,7 +44,8 @@ class PublicKey:
     """A public key that was checked when it was made.
 
     `raw` is the 32-byte Ed25519 key, the compressed point of a P curve (33 or 49 bytes), or the DER
-    SubjectPublicKeyInfo of an RSA key. Raises InvalidKeyError when the bytes are no such key.
+    SubjectPublicKeyInfo of an RSA key: one text of bytes for one key, so that `==` compares keys.
+    Raises InvalidKeyError when the bytes are no such key, UnsupportedKeyError for another kind.
     """
 
     kind: Kind
@@ -49,9 +55,11 @@ class PublicKey:
         if self.kind == "Ed25519":
             _check_ed25519(self.raw)
         elif self.kind == "RSA":
-            rsa_key(self.raw)
-        else:
+            _check_rsa(self.raw)
+        elif self.kind in CURVES:
             _check_point(self.kind, self.raw)
+        else:
+            raise UnsupportedKeyError(f"keys of kind {self.kind!r} are none that we have")
 
 
 def _check_ed25519(raw: bytes) -> None:
@@ -61,7 +69,7 @@ def _check_ed25519(raw: bytes) -> None:
     names; OpenSSL accepts both. libsodium's point check refuses low order, other cosets and points off the
     curve; the canonical form is asked for here as well, since it is what `did:key` texts are compared by.
     """
-    if len(raw) != 32:  # noqa: PLR2004 - RFC 8032, section 5.1.5
+    if len(raw) != NUMBER_BYTES["Ed25519"]:
         raise InvalidKeyError(f"an Ed25519 key has 32 bytes, got {len(raw)}")
     if int.from_bytes(raw, "little") & (2**255 - 1) >= _ED25519_PRIME:
         raise InvalidKeyError("the Ed25519 key is not written in its canonical form")
@@ -70,7 +78,7 @@ def _check_ed25519(raw: bytes) -> None:
 
 
 def _check_point(kind: Kind, raw: bytes) -> None:
-    expected = _COORDINATE[kind] + 1
+    expected = NUMBER_BYTES[kind] + 1
     if len(raw) != expected or raw[0] not in (2, 3):
         raise InvalidKeyError(f"a {kind} key is a compressed point of {expected} bytes")
     try:
@@ -79,21 +87,28 @@ def _check_point(kind: Kind, raw: bytes) -> None:
         raise InvalidKeyError(f"the point is not on the curve {kind}") from error
 
 
-def rsa_key(raw: bytes) -> rsa.RSAPublicKey:
-    """Return the RSA key of a DER SubjectPublicKeyInfo; refuse weak and enormous ones."""
+def _check_rsa(raw: bytes) -> None:
+    """Refuse RSA keys that are weak, enormous or written in a second way."""
     if len(raw) > MAX_RSA_BITS // 8 + 64:
         raise InvalidKeyError("the RSA key is too long")
+    key = rsa_key(raw)
+    exponent = key.public_numbers().e
+    if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+        raise InvalidKeyError(f"an RSA key has {MIN_RSA_BITS} to {MAX_RSA_BITS} bits, got {key.key_size}")
+    if exponent < _MIN_RSA_EXPONENT or exponent % 2 == 0 or exponent.bit_length() > 64:  # noqa: PLR2004
+        raise InvalidKeyError("the RSA key's exponent is not an odd number from 65537 on")
+    if spki(key) != raw:
+        raise InvalidKeyError("the RSA key is not written in its canonical form")
+
+
+def rsa_key(raw: bytes) -> rsa.RSAPublicKey:
+    """Return the library's key for the DER SubjectPublicKeyInfo of an RSA key."""
     try:
         key = serialization.load_der_public_key(raw)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise InvalidKeyError("the bytes are not a public key in DER form") from error
     if not isinstance(key, rsa.RSAPublicKey):
         raise InvalidKeyError("the key is not an RSA key")
-    exponent = key.public_numbers().e
-    if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-        raise InvalidKeyError(f"an RSA key has {MIN_RSA_BITS} to {MAX_RSA_BITS} bits, got {key.key_size}")
-    if exponent < _MIN_RSA_EXPONENT or exponent % 2 == 0 or exponent.bit_length() > 64:  # noqa: PLR2004
-        raise InvalidKeyError("the RSA key's exponent is not an odd number from 65537 on")
     return key
 
 
@@ -130,7 +145,7 @@ def parse_jwk(jwk: object) -> PublicKey:
         case "OKP", "Ed25519":
             return PublicKey(kind="Ed25519", raw=_member(jwk, "x", size=32))
         case "EC", ("P-256" | "P-384") as curve:
-            size = _COORDINATE[curve]
+            size = NUMBER_BYTES[curve]
             x, y = _member(jwk, "x", size=size), _member(jwk, "y", size=size)
             try:
                 point = ec.EllipticCurvePublicKey.from_encoded_point(CURVES[curve], b"\4" + x + y)
@@ -138,8 +153,7 @@ def parse_jwk(jwk: object) -> PublicKey:
                 raise InvalidKeyError(f"the point is not on the curve {curve}") from error
             return PublicKey(kind=curve, raw=compressed(point))
         case "RSA", _:
-            n = int.from_bytes(_member(jwk, "n", size=None), "big")
-            e = int.from_bytes(_member(jwk, "e", size=None), "big")
+            n, e = _number_member(jwk, "n"), _number_member(jwk, "e")
             try:
                 key = rsa.RSAPublicNumbers(e, n).public_key()
             except ValueError as error:
@@ -160,6 +174,13 @@ def _member(jwk: Mapping[str, Any], name: str, *, size: int | None) -> bytes:
     return data
 
 
+def _number_member(jwk: Mapping[str, Any], name: str) -> int:
+    data = _member(jwk, name, size=None)
+    if data[:1] in {b"", b"\0"}:  # RFC 7518, sections 2 and 6.3.1: as few bytes as the number needs
+        raise InvalidKeyError(f"the JWK's member {name!r} is not a number in its shortest form")
+    return int.from_bytes(data, "big")
+
+
 def to_jwk(key: PublicKey) -> dict[str, str]:
     """Return the public JWK of a key, without `kid` and `alg`."""
     if key.kind == "Ed25519":
@@ -167,7 +188,7 @@ def to_jwk(key: PublicKey) -> dict[str, str]:
     if key.kind == "RSA":
         numbers = rsa_key(key.raw).public_numbers()
         return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
-    size = _COORDINATE[key.kind]
+    size = NUMBER_BYTES[key.kind]
     point = point_key(key).public_numbers()
     x, y = point.x.to_bytes(size, "big"), point.y.to_bytes(size, "big")
     return {"kty": "EC", "crv": key.kind, "x": encode_base64url(x), "y": encode_base64url(y)}

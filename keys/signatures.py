@@ -12,30 +12,28 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from keys.errors import BadSignatureError, UnsupportedKeyError
-from keys.public import Kind, PublicKey, point_key, rsa_key
+from keys.errors import BadSignatureError
+from keys.public import HASHES, NUMBER_BYTES, Kind, PublicKey, point_key, rsa_key
 
 
 def _ed25519(key: PublicKey, message: bytes, signature: bytes) -> None:
     # libsodium refuses S >= L and low-order R (RFC 8032, section 5.1.7, strictly read).
     try:
         nacl.signing.VerifyKey(key.raw).verify(message, signature)
-    except (nacl.exceptions.BadSignatureError, nacl.exceptions.ValueError, ValueError) as error:
+    except nacl.exceptions.CryptoError as error:  # a wrong length is one, too
         raise BadSignatureError("the signature does not match the message") from error
 
 
-def _ecdsa(hash_: hashes.HashAlgorithm, size: int) -> Callable[[PublicKey, bytes, bytes], None]:
-    def verify(key: PublicKey, message: bytes, signature: bytes) -> None:
-        # r and s side by side (IEEE P1363), as Data Integrity and JOSE write them.
-        if len(signature) != 2 * size:
-            raise BadSignatureError(f"expected a signature of {2 * size} bytes, got {len(signature)}")
-        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-        try:
-            point_key(key).verify(encode_dss_signature(r, s), message, ec.ECDSA(hash_))
-        except InvalidSignature as error:
-            raise BadSignatureError("the signature does not match the message") from error
-
-    return verify
+def _ecdsa(key: PublicKey, message: bytes, signature: bytes) -> None:
+    # r and s side by side (IEEE P1363), as Data Integrity and JOSE write them.
+    size = NUMBER_BYTES[key.kind]
+    if len(signature) != 2 * size:
+        raise BadSignatureError(f"expected a signature of {2 * size} bytes, got {len(signature)}")
+    r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+    try:
+        point_key(key).verify(encode_dss_signature(r, s), message, ec.ECDSA(HASHES[key.kind]))
+    except InvalidSignature as error:
+        raise BadSignatureError("the signature does not match the message") from error
 
 
 def _rsa(key: PublicKey, message: bytes, signature: bytes) -> None:
@@ -47,12 +45,7 @@ def _rsa(key: PublicKey, message: bytes, signature: bytes) -> None:
 
 # One algorithm for each kind of key: nobody can ask for another.
 _VERIFY: Mapping[Kind, Callable[[PublicKey, bytes, bytes], None]] = MappingProxyType(
-    {
-        "Ed25519": _ed25519,
-        "P-256": _ecdsa(hashes.SHA256(), 32),
-        "P-384": _ecdsa(hashes.SHA384(), 48),
-        "RSA": _rsa,
-    }
+    {"Ed25519": _ed25519, "P-256": _ecdsa, "P-384": _ecdsa, "RSA": _rsa}
 )
 
 
@@ -62,7 +55,4 @@ def verify_signature(*, public_key: PublicKey, message: bytes, signature: bytes)
     Ed25519 (RFC 8032), ECDSA with SHA-256 on P-256 and with SHA-384 on P-384 (r || s, FIPS 186-5),
     RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017). `message` is the message itself, not its hash.
     """
-    verify = _VERIFY.get(public_key.kind)
-    if verify is None:
-        raise UnsupportedKeyError(f"no signatures are known for keys of kind {public_key.kind!r}")
-    verify(public_key, message, signature)
+    _VERIFY[public_key.kind](public_key, message, signature)

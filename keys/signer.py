@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 import nacl.signing
@@ -15,12 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from keys.errors import InvalidKeyError, UnsupportedKeyError
 from keys.multibase import decode_multibase
-from keys.public import CURVES, Kind, PublicKey, compressed, spki
+from keys.public import CURVES, HASHES, NUMBER_BYTES, Kind, PublicKey, compressed, spki
 
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 # Multicodec prefixes of secret keys (Controlled Identifiers 1.0, section 2.2.2).
-_SECRET_MULTICODEC: dict[bytes, Kind] = {b"\x80\x26": "Ed25519", b"\x86\x26": "P-256", b"\x87\x26": "P-384"}
+_SECRET_MULTICODEC: Mapping[bytes, Kind] = MappingProxyType(
+    {b"\x80\x26": "Ed25519", b"\x86\x26": "P-256", b"\x87\x26": "P-384"}
+)
 
 
 class Signer(Protocol):
@@ -40,23 +44,35 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSigner:
-    """A signer whose key is in this process. ECDSA is deterministic (RFC 6979): a retry gives the same bytes."""
+    """A signer whose key is in this process; `local_signer` makes it. The same message gives the same bytes."""
 
     verification_method: str
     public_key: PublicKey
-    private_key: PrivateKey = field(repr=False)
+    signing: Callable[[bytes], bytes] = field(repr=False, compare=False)
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature in the form that `verify_signature` reads."""
-        key = self.private_key
-        if isinstance(key, ed25519.Ed25519PrivateKey):
-            return nacl.signing.SigningKey(key.private_bytes_raw()).sign(message).signature
-        if isinstance(key, rsa.RSAPrivateKey):
-            return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
-        size = (key.key_size + 7) // 8
-        hash_ = hashes.SHA256() if size == 32 else hashes.SHA384()  # noqa: PLR2004 - P-256 has 32 bytes
-        r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hash_, deterministic_signing=True)))
+        return self.signing(message)
+
+
+def _ed25519_signing(key: ed25519.Ed25519PrivateKey) -> Callable[[bytes], bytes]:
+    signing_key = nacl.signing.SigningKey(key.private_bytes_raw())
+    return lambda message: signing_key.sign(message).signature
+
+
+def _rsa_signing(key: rsa.RSAPrivateKey) -> Callable[[bytes], bytes]:
+    return lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+
+def _ecdsa_signing(key: ec.EllipticCurvePrivateKey, kind: Kind) -> Callable[[bytes], bytes]:
+    size = NUMBER_BYTES[kind]
+    algorithm = ec.ECDSA(HASHES[kind], deterministic_signing=True)  # RFC 6979
+
+    def sign(message: bytes) -> bytes:
+        r, s = decode_dss_signature(key.sign(message, algorithm))
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+    return sign
 
 
 def generate_private_key(kind: Kind) -> PrivateKey:
@@ -82,11 +98,14 @@ def public_key_of(key: PrivateKey) -> PublicKey:
 
 def local_signer(private_key: PrivateKey, *, verification_method: str) -> LocalSigner:
     """Return a signer for a private key under the URL by which others find its public half."""
-    return LocalSigner(
-        verification_method=verification_method,
-        public_key=public_key_of(private_key),
-        private_key=private_key,
-    )
+    public_key = public_key_of(private_key)
+    if isinstance(private_key, ed25519.Ed25519PrivateKey):
+        signing = _ed25519_signing(private_key)
+    elif isinstance(private_key, rsa.RSAPrivateKey):
+        signing = _rsa_signing(private_key)
+    else:
+        signing = _ecdsa_signing(private_key, public_key.kind)
+    return LocalSigner(verification_method=verification_method, public_key=public_key, signing=signing)
 
 
 def parse_secret_multikey(text: str) -> PrivateKey:
@@ -96,6 +115,8 @@ def parse_secret_multikey(text: str) -> PrivateKey:
     if kind is None:
         raise UnsupportedKeyError("the secret Multikey is of a kind that we do not have")
     secret = data[2:]
+    if len(secret) != NUMBER_BYTES[kind]:
+        raise InvalidKeyError(f"a {kind} secret key has {NUMBER_BYTES[kind]} bytes, got {len(secret)}")
     try:
         if kind == "Ed25519":
             return ed25519.Ed25519PrivateKey.from_private_bytes(secret)

@@ -7,21 +7,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
-from keys import BadSignatureError, InvalidKeyError, PublicKey, Signer, decode_base64url, encode_base64url
-from keys import verify_signature as verify_with_key
+from keys import (
+    BadSignatureError,
+    InvalidKeyError,
+    PublicKey,
+    Signer,
+    decode_base64url,
+    encode_base64url,
+    verify_signature,
+)
 from schemas.dates import parse_date_time
-from schemas.errors import DocumentError, LimitError, MalformedValueError, ParsingError, UnsupportedProofError
+from schemas.errors import (
+    DocumentError,
+    LimitError,
+    MalformedValueError,
+    ParsingError,
+    RereadError,
+    UnsupportedProofError,
+)
+from schemas.pinned import CREDENTIALS_V1
 from schemas.strict_json import MAX_BYTES, dump_json, parse_json
 
 ALGORITHMS: Mapping[str, str] = MappingProxyType(
     {"EdDSA": "Ed25519", "Ed25519": "Ed25519", "ES256": "P-256", "ES384": "P-384", "RS256": "RSA"}
 )
 _ISSUED = MappingProxyType({"Ed25519": "EdDSA", "P-256": "ES256", "P-384": "ES384", "RSA": "RS256"})
+# The claims of a JWT that are not members of the credential (RFC 7519, section 4.1; nonce: OpenID).
+_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce"})
+# Those that repeat a member of the credential.
+_REPEATED = ("exp", "iss", "jti", "nbf", "sub")
+_DATES = (("nbf", "validFrom"), ("exp", "validUntil"))
+_DATES_VCDM1 = (("nbf", "issuanceDate"), ("exp", "expirationDate"))
 _COMPACT = re.compile(r"(?P<header>[A-Za-z0-9_-]+)\.(?P<payload>[A-Za-z0-9_-]+)\.(?P<signature>[A-Za-z0-9_-]*)")
 Form = Literal["vcdm2", "vcdm1"]
 
@@ -80,7 +102,7 @@ def _object(value: Any, name: str) -> Mapping[str, Any]:
 
 
 def verify_jws(jws: CompactJWS, *, public_key: PublicKey) -> None:
-    """Check the signature with a key; raise UnsupportedProofError, MalformedValueError or BadSignatureError.
+    """Check the signature with a key; raise UnsupportedProofError, MalformedValueError or keys.BadSignatureError.
 
     The header's `alg` must be on our list and be the one of the key's kind (RFC 8725, section 3.1), and
     `crit` is refused, since we understand no extension (RFC 7515, section 4.1.11).
@@ -90,15 +112,26 @@ def verify_jws(jws: CompactJWS, *, public_key: PublicKey) -> None:
         raise MalformedValueError("the JWT asks for extensions that are not understood here", pointer="/crit")
     if not isinstance(algorithm, str) or algorithm.lower() == "none":
         raise MalformedValueError("the JWT names no signature algorithm", pointer="/alg")
+    if algorithm.startswith("HS"):  # RFC 7518, section 3.2
+        raise MalformedValueError(
+            f"{algorithm[:40]!r} is no signature: it needs a secret that whoever checks it could sign with, too",
+            pointer="/alg",
+        )
     if algorithm not in ALGORITHMS:
         raise UnsupportedProofError(f"the signature algorithm {algorithm[:40]!r} is not one that is checked here")
     if ALGORITHMS[algorithm] != public_key.kind:
         raise BadSignatureError(f"a key of kind {public_key.kind} makes no {algorithm} signatures")
-    verify_with_key(public_key=public_key, message=jws.signing_input, signature=jws.signature)
+    verify_signature(public_key=public_key, message=jws.signing_input, signature=jws.signature)
 
 
 def sign_vc_jwt(credential: Mapping[str, Any], *, signer: Signer) -> str:
-    """Return a VCDM 2.0 credential as VC-JWT: itself as payload, with the registered claims that repeat it."""
+    """Return a VCDM 2.0 credential as VC-JWT: itself as payload, with the registered claims that repeat it.
+
+    Raises MalformedValueError for a credential whose dates cannot be read, or which has members that are
+    claims of a JWT.
+    """
+    if taken := _CLAIMS & credential.keys():
+        raise MalformedValueError(f"{min(taken)!r} is a claim of JWTs, not a member of credentials")
     header = {"alg": _ISSUED[signer.public_key.kind], "kid": signer.verification_method, "typ": "JWT"}
     payload = {**credential, **registered_claims(credential)}
     signing_input = ".".join(encode_base64url(dump_json(part).encode("utf-8")) for part in (header, payload))
@@ -106,31 +139,30 @@ def sign_vc_jwt(credential: Mapping[str, Any], *, signer: Signer) -> str:
 
 
 def credential_from_payload(payload: Mapping[str, Any]) -> tuple[dict[str, Any], Form]:
-    """Return the credential in a JWT's payload: the payload itself (2.0), or its member `vc` (1.1)."""
+    """Return the credential in a JWT's payload: the payload itself (2.0), or its member `vc` (1.1).
+
+    Raises MalformedValueError when `vc` is no object, RereadError when the payload holds both.
+    """
     if "vc" in payload:
         inner = payload["vc"]
+        if "@context" in payload or "credentialSubject" in payload:
+            raise RereadError("the JWT holds two credentials, one of them in its claim vc", pointer="/vc")
         if not isinstance(inner, dict):
             raise MalformedValueError("the claim vc is not a JSON object", pointer="/vc")
         return dict(inner), "vcdm1"
-    claims = {"iss", "sub", "jti", "nbf", "exp", "iat", "aud", "nonce"}
-    return {name: value for name, value in payload.items() if name not in claims}, "vcdm2"
+    return {name: value for name, value in payload.items() if name not in _CLAIMS}, "vcdm2"
 
 
 def registered_claims(credential: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the claims iss, sub, jti, nbf and exp that a credential asks for (Open Badges 3.0, section 8.2.4)."""
-    issuer = credential.get("issuer")
-    subject = credential.get("credentialSubject")
-    subject = subject[0] if isinstance(subject, list) and len(subject) == 1 else subject
-    claims: dict[str, Any] = {
-        "iss": issuer.get("id") if isinstance(issuer, Mapping) else issuer,
-        "jti": credential.get("id"),
-        "sub": subject.get("id") if isinstance(subject, Mapping) else None,
+    """Return the claims iss, sub, jti, nbf and exp that a credential asks for (Open Badges 3.0, section 8.2.4).
+
+    Raises MalformedValueError for a date that cannot be read.
+    """
+    return _claims_about(credential) | {
+        claim: _numeric_date(credential[member], member)
+        for claim, member in _date_members(credential)
+        if member in credential
     }
-    for claim, members in (("nbf", ("validFrom", "issuanceDate")), ("exp", ("validUntil", "expirationDate"))):
-        for member in members:
-            if member in credential:
-                claims[claim] = int(parse_date_time(credential[member], pointer=f"/{member}").timestamp())
-    return {claim: value for claim, value in claims.items() if value is not None}
 
 
 def check_registered_claims(payload: Mapping[str, Any], credential: Mapping[str, Any]) -> list[ClaimMismatch]:
@@ -139,31 +171,50 @@ def check_registered_claims(payload: Mapping[str, Any], credential: Mapping[str,
     Numeric dates are compared to the second. A claim about something that the credential does not say is a
     mismatch as well, since a reader of the JWT alone would believe it.
     """
-    try:
-        expected = registered_claims(credential)
-    except DocumentError:
-        expected = {}
-    found = {claim: payload[claim] for claim in ("iss", "sub", "jti", "nbf", "exp") if claim in payload}
-    mismatches = []
-    for claim in sorted(expected.keys() | found.keys()):
-        want, have = expected.get(claim), found.get(claim)
-        same = _seconds(want) == _seconds(have) if claim in {"nbf", "exp"} else want == have
-        if not same:
-            mismatches.append(ClaimMismatch(claim=claim, expected=_shown(claim, want), found=_shown(claim, have)))
-    return mismatches
+    expected = _claims_about(credential)
+    for claim, member in _date_members(credential):
+        with suppress(DocumentError):  # a claim cannot agree with a date that cannot be read
+            expected[claim] = _numeric_date(credential.get(member), member)
+    found = {claim: payload[claim] for claim in _REPEATED if payload.get(claim) is not None}
+    return [
+        ClaimMismatch(claim=claim, expected=_shown(expected.get(claim)), found=_shown(found.get(claim)))
+        for claim in _REPEATED
+        if _comparable(expected.get(claim)) != _comparable(found.get(claim))
+    ]
 
 
-def _seconds(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return int(value)
+def _claims_about(credential: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims that repeat an identifier of the credential, each only where there is one."""
+    issuer = credential.get("issuer")
+    subject = credential.get("credentialSubject")
+    subject = subject[0] if isinstance(subject, list) and len(subject) == 1 else subject
+    claims = {
+        "iss": issuer.get("id") if isinstance(issuer, Mapping) else issuer,
+        "sub": subject.get("id") if isinstance(subject, Mapping) else None,
+        "jti": credential.get("id"),
+    }
+    return {claim: value for claim, value in claims.items() if value is not None}
 
 
-def _shown(claim: str, value: object) -> str:
-    seconds = _seconds(value)
-    if claim in {"nbf", "exp"} and seconds is not None:
-        try:
-            return datetime.fromtimestamp(seconds, tz=UTC).isoformat()
-        except (ValueError, OverflowError, OSError):
-            return str(seconds)
+def _date_members(credential: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the claims that are dates, each with the member that it repeats in this version of the data model."""
+    contexts = credential.get("@context")
+    first = contexts[0] if isinstance(contexts, list) and contexts else contexts
+    return _DATES_VCDM1 if first == CREDENTIALS_V1 else _DATES
+
+
+def _numeric_date(value: object, member: str) -> int:
+    return int(parse_date_time(value, pointer=f"/{member}").timestamp())
+
+
+def _comparable(value: Any) -> tuple[type, Any]:
+    """Return what equals another's only where the claims agree: numbers to the second, and true is not 1."""
+    return (int, int(value)) if type(value) in {int, float} else (type(value), value)
+
+
+def _shown(value: Any) -> str:
+    """Return a claim's value for a sentence, numeric dates as dates."""
+    if type(value) in {int, float}:
+        with suppress(ValueError, OverflowError, OSError):
+            return datetime.fromtimestamp(value, tz=UTC).isoformat(timespec="seconds")
     return "nothing" if value is None else str(value)[:200]
