@@ -1,1 +1,1 @@
-"""."""
+"""The Academy's side: circles decide by consent, then a badge is signed."""

@@ -1,0 +1,1 @@
+"""How circles decide: pure rules, without input, output, clock or chance."""

@@ -1,0 +1,1 @@
+"""Pages and forms: a view parses, calls one use case, and renders."""

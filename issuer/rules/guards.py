@@ -1,0 +1,241 @@
+"""The guards G1 to G8 of DOMAIN.md 4.1: each says why not, or nothing.
+
+They look at a process and at the facts around it, which the caller read from the journal. G9 is the signing
+function itself (issuer/service/issuing.py), which asks all of these again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from issuer.errors import RefusedError
+from issuer.rules.process import Process
+from schemas import Rules, why_no_consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What stands around a case at one moment.
+
+    `eligible` may decide (full members now, or the people named when a circle is constituted); `same_person`
+    maps a member to the digest of their verified contact; `approved_by_concerned` are members whose badges the
+    concerned person decided on in the last twelve months; `outside_recent` says that this decision or one of
+    the circle's last five had a decider from outside.
+    """
+
+    today: date
+    eligible: frozenset[str] = frozenset()
+    same_person: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    holders: frozenset[str] = frozenset()
+    founders: frozenset[str] = frozenset()
+    approved_by_concerned: frozenset[str] = frozenset()
+    outside_recent: bool = False
+    role_holders: frozenset[str] = frozenset()  # running facilitator and secretary
+    witnesses_given: int = 0
+    version_open: bool = True  # the badge version is current, or superseded for less than 180 days
+    delegate: str | None = None  # the superpod's delegate, where there is a superpod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a guard does not hold, and what would help."""
+
+    rule: str
+    sentence: str
+    remedy: str = ""
+
+
+Guard = Callable[[Process, Facts], Refusal | None]
+
+
+def g1_own_badge(process: Process, facts: Facts) -> Refusal | None:
+    """The person concerned is not a decider, facilitator or secretary, under no account."""
+    if process.concerned is None:
+        return None
+    contact = facts.same_person.get(process.concerned)
+    parts = {*process.deciders, process.facilitator, process.secretary}
+    if process.concerned in parts or (contact and any(facts.same_person.get(part) == contact for part in parts)):
+        return Refusal(
+            rule="G1",
+            sentence="Nobody takes part in deciding about their own badge.",
+            remedy="Choose somebody else as decider, facilitator and secretary.",
+        )
+    return None
+
+
+def g2_enough_peers(process: Process, facts: Facts) -> Refusal | None:
+    """There are enough deciders, and each of them may decide here."""
+    if strangers := set(process.deciders) - facts.eligible:
+        return Refusal(
+            rule="G2",
+            sentence="Not everybody named as decider is a full member of the circle.",
+            remedy=f"Leave out {len(strangers)} of them, or invite them into the circle first.",
+        )
+    if len(process.deciders) < process.needs.min_peers:
+        return Refusal(
+            rule="G2",
+            sentence=f"This decision needs at least {process.needs.min_peers} deciding peers.",
+            remedy="Invite another peer.",
+        )
+    return None
+
+
+def g3_holders(process: Process, facts: Facts) -> Refusal | None:
+    """Enough of the deciders hold the badge themselves, or founders do while a founding decision is in force."""
+    who = facts.holders | facts.founders
+    needed = process.needs.min_holders
+    if facts.founders & set(process.deciders):
+        needed = min(needed, 1)  # while the founding decision is in force, founders are enough
+    if len(who & set(process.deciders)) < needed:
+        return Refusal(
+            rule="G3",
+            sentence=f"At least {needed} of the deciding peers must hold this badge.",
+            remedy="Invite somebody who holds it, or ask the Academy Circle for a founding decision.",
+        )
+    return None
+
+
+def g4_conflicts(process: Process, _facts: Facts) -> Refusal | None:
+    """Everybody has answered the conflict question, and what was named is settled."""
+    for peer in process.peers.values():
+        if peer.conflict is None:
+            return Refusal(
+                rule="G4",
+                sentence="Not everybody has answered the question about conflicts of interest yet.",
+                remedy="Each decider answers it on the application's page; it takes one tap.",
+            )
+        if (
+            peer.conflict == "other"
+            and peer.decides
+            and set(process.deciders) - {peer.member} - peer.conflict_accepted
+        ):
+            return Refusal(
+                rule="G4",
+                sentence="A decider named a conflict that the others have not settled yet.",
+                remedy="Each of the other deciders says whether the person can stay.",
+            )
+    if any(
+        process.peers[m].conflict not in {"none", "other"} for m in (process.facilitator,) if m in process.peers
+    ):
+        return Refusal(
+            rule="G4",
+            sentence="The facilitator has a conflict of interest here.",
+            remedy="Choose another facilitator.",
+        )
+    return None
+
+
+def g5_not_only_each_other(process: Process, facts: Facts) -> Refusal | None:
+    """Not every decider was approved by the very person they decide about."""
+    deciders = set(process.deciders)
+    if deciders and deciders <= facts.approved_by_concerned and not facts.outside_recent:
+        return Refusal(
+            rule="G5",
+            sentence="Everybody deciding here had a badge approved by this person in the last twelve months.",
+            remedy="Invite at least one decider from outside the pod.",
+        )
+    return None
+
+
+def g6_heard(process: Process, facts: Facts) -> Refusal | None:
+    """Everybody has looked and said what they saw, and the person concerned has read it."""
+    waiting = [m for m in process.deciders if not (process.peers[m].opened and process.peers[m].checklist)]
+    if waiting:
+        return Refusal(
+            rule="G6",
+            sentence="Not everybody has looked at the evidence and filled in the checklist yet.",
+            remedy="The page shows whose word is still missing.",
+        )
+    missing = process.needs.min_witnesses - facts.witnesses_given
+    if missing > 0:
+        return Refusal(
+            rule="G6",
+            sentence=f"Still {missing} witness statement{'s' if missing > 1 else ''} to come.",
+            remedy="The applicant invites witnesses on the application's page.",
+        )
+    if not process.feedback_read:
+        return Refusal(
+            rule="G6",
+            sentence="The applicant has not read the feedback yet.",
+            remedy="The applicant opens the feedback and says that it was read.",
+        )
+    return None
+
+
+def g7_spoken(process: Process, _facts: Facts) -> Refusal | None:
+    """Every decider has answered, in this round, on this very version."""
+    version = process.version
+    for member in process.deciders:
+        answer = process.answers.get(member)
+        if answer is None or version is None or (answer.version, answer.round) != (version.number, process.round):
+            return Refusal(
+                rule="G7",
+                sentence="Not everybody has spoken yet. Silence is not consent.",
+                remedy="The page shows who has not spoken yet.",
+            )
+    return None
+
+
+def g8_nothing_open(process: Process, facts: Facts) -> Refusal | None:
+    """No objection is open, by the same rule that a verifier recomputes."""
+    because = why_no_consent(
+        rules=Rules(min_peers=0, min_holders=0),
+        deciders=process.deciders,
+        holders=facts.holders,
+        answers={m: answer.response for m, answer in process.answers.items() if m in process.deciders},
+        objections=[objection.state for objection in process.objections],
+    )
+    if because == "G8":
+        return Refusal(
+            rule="G8",
+            sentence="An objection is open.",
+            remedy="Change the proposal, measure the concern, shorten the term, or refer it on.",
+        )
+    return None
+
+
+def roles_running(process: Process, facts: Facts) -> Refusal | None:
+    """The facilitator and the secretary have a running term (A3)."""
+    if {process.facilitator, process.secretary} - facts.role_holders:
+        return Refusal(
+            rule="A3",
+            sentence="The facilitator or the secretary has no running term in this circle.",
+            remedy="Choose people who hold these roles now.",
+        )
+    return None
+
+
+def delegate_decides(process: Process, facts: Facts) -> Refusal | None:
+    """Where there is a superpod, its delegate is among those who decide (V1)."""
+    if facts.delegate is not None and facts.delegate not in process.deciders:
+        return Refusal(
+            rule="V1",
+            sentence="The superpod's delegate is not among the deciders.",
+            remedy="Invite the delegate: students have a say in which badges exist.",
+        )
+    return None
+
+
+def version_open(_process: Process, facts: Facts) -> Refusal | None:
+    """The badge's version is current, or was replaced less than 180 days ago (V3)."""
+    if not facts.version_open:
+        return Refusal(
+            rule="V3",
+            sentence="This version of the badge was replaced or retired too long ago.",
+            remedy="Apply for the current version.",
+        )
+    return None
+
+
+def refusals(process: Process, facts: Facts, guards: Iterable[Guard]) -> list[Refusal]:
+    """Return every guard that does not hold."""
+    return [refusal for guard in guards if (refusal := guard(process, facts)) is not None]
+
+
+def demand(process: Process, facts: Facts, guards: Iterable[Guard]) -> None:
+    """Raise RefusedError for the first guard that does not hold."""
+    for refusal in refusals(process, facts, guards):
+        raise RefusedError(refusal.sentence, rule=refusal.rule, remedy=refusal.remedy)

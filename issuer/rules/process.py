@@ -1,0 +1,417 @@
+"""The state of one consent process, and how each event changes it. One engine for every kind of decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from issuer.rules.journal import Event
+from issuer.rules.policy import DEFAULT, Policy, Requirements
+from schemas import OPEN_OBJECTION_STATES, Response
+
+RECUSING = frozenset({"household", "paid_work", "dispute"})
+CONFLICT_KINDS = ("none", "household", "paid_work", "mentor", "dispute", "other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Somebody who has a part in the decision."""
+
+    member: str
+    decides: bool = True
+    conflict: str | None = None
+    conflict_accepted: frozenset[str] = frozenset()
+    opened: bool = False  # has opened the evidence
+    checklist: str | None = None  # text id of the filled checklist
+    asked: bool = False  # has asked or passed
+    reacted: bool = False  # has reacted or passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of the proposal; its digest is what people consent to."""
+
+    number: int
+    outcome: str
+    digest: str
+    terms: str
+    text: str
+    review_on: date | None = None
+    term_months: int | None = None
+    measures: tuple[str, ...] = ()
+    plan: str | None = None
+    look_again_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A clarifying question; texts by id."""
+
+    id: str
+    by: str
+    text: str
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What somebody said in a round, to one exact version."""
+
+    by: str
+    version: int
+    round: int
+    response: Response
+    concern: str | None = None
+    reason: str | None = None
+    show_name: bool = False
+    assurance: str = "link"
+    statement: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """An objection and where its life stands. It belongs to the circle once raised."""
+
+    id: str
+    by: str
+    version: int
+    round: int
+    reason: str
+    about: str = ""
+    state: str = "raised"
+    wording: str | None = None
+    met: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Say whether it keeps the proposal from becoming a decision."""
+        return self.state in OPEN_OBJECTION_STATES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One decision on its way. `concerned` is the person it is about, who has no consent rights."""
+
+    id: str
+    kind: str = ""
+    circle: str = ""
+    subject: str = ""
+    proposer: str = ""
+    concerned: str | None = None
+    facilitator: str = ""
+    secretary: str = ""
+    mode: str = "async"
+    policy: Policy = DEFAULT
+    needs: Requirements = field(default_factory=lambda: Requirements(min_peers=3, min_holders=1))
+    phase: str = "preparing"
+    paused_from: str | None = None
+    peers: Mapping[str, Peer] = field(default_factory=lambda: MappingProxyType({}))
+    feedback_read: bool = False
+    versions: tuple[Version, ...] = ()
+    questions: tuple[Question, ...] = ()
+    reactions: tuple[tuple[str, str], ...] = ()
+    round: int = 0
+    answers: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
+    past_answers: tuple[Answer, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    deadline: datetime | None = None
+    extensions: int = 0
+    nothing_more: frozenset[str] = frozenset()
+    outcome: str | None = None
+    record: str | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """Those with consent rights, in a stable order."""
+        return tuple(sorted(peer.member for peer in self.peers.values() if peer.decides))
+
+    @property
+    def version(self) -> Version | None:
+        """The version that is being decided on."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def closed(self) -> bool:
+        """Say whether it has ended."""
+        return self.phase == "closed"
+
+
+def evolve(process: Process, event: Event) -> Process:
+    """Return the process after an event."""
+    return _HANDLERS[event.type](process, event)
+
+
+def _peer(process: Process, member: str, **changes: Any) -> Process:
+    peers = {**process.peers, member: replace(process.peers[member], **changes)}
+    return replace(process, peers=MappingProxyType(peers))
+
+
+def _prepared(process: Process, event: Event) -> Process:
+    data = event.data
+    return replace(
+        process,
+        kind=data["kind"],
+        circle=data["circle"],
+        subject=data["subject"],
+        proposer=data["proposer"],
+        concerned=data["concerned"],
+        facilitator=data["facilitator"],
+        secretary=data["secretary"],
+        mode=data["mode"],
+        policy=Policy(**data["policy"]),
+        needs=Requirements(**data["needs"]),
+        peers=MappingProxyType({member: Peer(member=member) for member in data["deciders"]}),
+        deadline=_moment(data.get("deadline")),
+    )
+
+
+def _conflict(process: Process, event: Event) -> Process:
+    assert event.actor
+    kind = event["kind"]
+    process = _peer(process, event.actor, conflict=kind)
+    return _peer(process, event.actor, decides=False) if kind in RECUSING or kind == "mentor" else process
+
+
+def _conflict_accepted(process: Process, event: Event) -> Process:
+    assert event.actor
+    accepted = process.peers[event["member"]].conflict_accepted | {event.actor}
+    return _peer(process, event["member"], conflict_accepted=accepted)
+
+
+def _checklist(process: Process, event: Event) -> Process:
+    assert event.actor
+    peer = process.peers[event.actor]
+    process = _peer(
+        process,
+        event.actor,
+        opened=True,
+        checklist=event["text"],
+        asked=peer.asked or event["passes"],
+        reacted=peer.reacted or event["reaction"] is not None,
+    )
+    if event["reaction"]:
+        process = replace(process, reactions=(*process.reactions, (event.actor, event["reaction"])))
+    return replace(process, feedback_read=False)
+
+
+def _evidence_opened(process: Process, event: Event) -> Process:
+    assert event.actor
+    return _peer(process, event.actor, opened=True)
+
+
+def _feedback_read(process: Process, _event: Event) -> Process:
+    return replace(process, feedback_read=True)
+
+
+def _new_version(process: Process, event: Event) -> Process:
+    data = event.data
+    version = Version(
+        number=data["version"],
+        outcome=data["outcome"],
+        digest=data["digest"],
+        terms=data["terms"],
+        text=data["text"],
+        review_on=_day(data.get("review_on")),
+        term_months=data.get("term_months"),
+        measures=tuple(data.get("measures", ())),
+        plan=data.get("plan"),
+        look_again_on=_day(data.get("look_again_on")),
+    )
+    return replace(process, versions=(*process.versions, version))
+
+
+def _opened(process: Process, event: Event) -> Process:
+    process = _new_version(process, event)
+    return replace(process, phase="clarifying", opened_at=event.at, deadline=_moment(event["deadline"]))
+
+
+def _entered(process: Process, event: Event) -> Process:
+    """Enter a phase: clarifying to reacting, reacting to the round, the round to what follows."""
+    phase = event["phase"]
+    process = replace(process, phase=phase, deadline=_moment(event.data.get("deadline")), nothing_more=frozenset())
+    return replace(process, round=process.round + 1) if phase == "consent_round" else process
+
+
+def _asked(process: Process, event: Event) -> Process:
+    assert event.actor
+    question = Question(id=event["question"], by=event.actor, text=event["text"])
+    process = replace(process, questions=(*process.questions, question))
+    return _peer(process, event.actor, asked=True) if event.actor in process.peers else process
+
+
+def _question_answered(process: Process, event: Event) -> Process:
+    return replace(
+        process,
+        questions=tuple(
+            replace(question, answer=event["text"]) if question.id == event["question"] else question
+            for question in process.questions
+        ),
+    )
+
+
+def _passed_questions(process: Process, event: Event) -> Process:
+    assert event.actor
+    return _peer(process, event.actor, asked=True)
+
+
+def _reacted(process: Process, event: Event) -> Process:
+    assert event.actor
+    if event["text"]:
+        process = replace(process, reactions=(*process.reactions, (event.actor, event["text"])))
+    return _peer(process, event.actor, reacted=True) if event.actor in process.peers else process
+
+
+def _responded(process: Process, event: Event) -> Process:
+    assert event.actor
+    data = event.data
+    answer = Answer(
+        by=event.actor,
+        version=data["version"],
+        round=process.round,
+        response=data["response"],
+        concern=data.get("concern"),
+        reason=data.get("reason"),
+        show_name=data.get("show_name", False),
+        assurance=data.get("assurance", "link"),
+        statement=data.get("statement"),
+        at=event.at,
+    )
+    objections = process.objections
+    if answer.response == "objection":
+        objections = (*objections, _objection(process, event))
+    else:
+        # O3: who objected and consents to a later version says that it is met.
+        objections = tuple(
+            replace(objection, state="integrated")
+            if objection.by == event.actor and objection.state in {"raised", "understood"}
+            else objection
+            for objection in objections
+        )
+    answers = MappingProxyType({**process.answers, event.actor: answer})
+    return replace(process, answers=answers, objections=objections)
+
+
+def _objection(process: Process, event: Event) -> Objection:
+    assert event.actor
+    return Objection(
+        id=event["objection"],
+        by=event.actor,
+        version=event["version"],
+        round=process.round,
+        reason=event["reason"],
+        about=event.data.get("about", ""),
+    )
+
+
+def _objection_changed(process: Process, event: Event) -> Process:
+    changes = {name: event[name] for name in ("state", "wording", "met") if name in event.data}
+    return replace(
+        process,
+        objections=tuple(
+            replace(objection, **changes) if objection.id == event["objection"] else objection
+            for objection in process.objections
+        ),
+    )
+
+
+def _amended(process: Process, event: Event) -> Process:
+    """C7: a new version; every answer so far lapses."""
+    process = _new_version(process, event)
+    met = event.data.get("met", {})
+    objections = tuple(
+        replace(objection, met=met.get(objection.id, objection.met)) for objection in process.objections
+    )
+    return replace(
+        process,
+        objections=objections,
+        past_answers=(*process.past_answers, *process.answers.values()),
+        answers=MappingProxyType({}),
+        nothing_more=frozenset(),
+    )
+
+
+def _rewritten(process: Process, _event: Event) -> Process:
+    """C3: back to preparing; who had passed is asked again."""
+    peers = {name: replace(peer, asked=False, reacted=False) for name, peer in process.peers.items()}
+    return replace(process, phase="preparing", peers=MappingProxyType(peers), deadline=None)
+
+
+def _late_objection(process: Process, event: Event) -> Process:
+    process = replace(process, objections=(*process.objections, _objection(process, event)))
+    return replace(process, phase="integrating", nothing_more=frozenset(), deadline=None)
+
+
+def _nothing_more(process: Process, event: Event) -> Process:
+    assert event.actor
+    return replace(process, nothing_more=process.nothing_more | {event.actor})
+
+
+def _extended(process: Process, event: Event) -> Process:
+    return replace(process, deadline=_moment(event["deadline"]), extensions=process.extensions + 1)
+
+
+def _paused(process: Process, event: Event) -> Process:
+    left = (process.deadline - event.at) if process.deadline else None
+    return replace(process, phase="paused", paused_from=process.phase, deadline=event.at + left if left else None)
+
+
+def _resumed(process: Process, event: Event) -> Process:
+    return replace(process, phase=event["phase"], paused_from=None, deadline=_moment(event.data.get("deadline")))
+
+
+def _closed(process: Process, event: Event) -> Process:
+    return replace(
+        process,
+        phase="closed",
+        outcome=event["outcome"],
+        record=event.data.get("record"),
+        closed_at=event.at,
+        deadline=None,
+    )
+
+
+_HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
+    {
+        "prepared": _prepared,
+        "conflict_declared": _conflict,
+        "conflict_accepted": _conflict_accepted,
+        "evidence_opened": _evidence_opened,
+        "checklist_filled": _checklist,
+        "feedback_read": _feedback_read,
+        "opened": _opened,
+        "phase_entered": _entered,
+        "question_asked": _asked,
+        "question_answered": _question_answered,
+        "questions_passed": _passed_questions,
+        "reacted": _reacted,
+        "responded": _responded,
+        "objection_changed": _objection_changed,
+        "amended": _amended,
+        "rewritten": _rewritten,
+        "late_objection": _late_objection,
+        "nothing_more": _nothing_more,
+        "extended": _extended,
+        "paused": _paused,
+        "resumed": _resumed,
+        "closed": _closed,
+    }
+)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def after(now: datetime, days: int) -> str:
+    """Return the text of a deadline that many days from now."""
+    return (now + timedelta(days=days)).isoformat()
