@@ -49,8 +49,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         for kind in (
             Kind(
                 name="award",
-                question="On what you have seen, are you confident enough that this person shows this skill, so that"
-                " we issue the badge: good enough for now, safe enough to try?",
+                question="On what you have seen, are you confident enough that this person shows this skill,"
+                " so that we issue the badge: good enough for now, safe enough to try?",
                 outcomes=MappingProxyType({"award": "consented", "not_yet": "not_yet"}),
                 take_up=(
                     roles_running,

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from issuer.errors import NotAllowedError, RefusedError
-from issuer.rules.guards import Facts, demand
+from issuer.rules.guards import Facts, demand, refusals
 from issuer.rules.journal import Event, replay
 from issuer.rules.kinds import KINDS
 from issuer.rules.policy import Policy, Requirements
@@ -281,7 +281,8 @@ def respond(
     assert current is not None
     if version != current.number:
         raise RefusedError(
-            f"The proposal was changed: version {current.number} is on the table, and you answered version {version}.",
+            f"The proposal was changed: version {current.number} is on the table now,"
+            f" and you answered version {version}.",
             rule="G7",
             remedy="Read the new version and answer again.",
         )
@@ -536,6 +537,7 @@ def _round_is_complete(process: Process, *, facts: Facts, now: datetime) -> Even
         return None
     if any(objection.open for objection in process.objections):
         return Event(type="phase_entered", at=now, data={"phase": move("C6", process.phase)})
-    demand(process, facts, KINDS[process.kind].decide)
+    if refusals(process, facts, KINDS[process.kind].decide):
+        return None  # too few people or holders are left: the page says what is missing
     deadline = after(now, process.policy.settling_days)
     return Event(type="phase_entered", at=now, data={"phase": move("C5", process.phase), "deadline": deadline})

@@ -1,0 +1,208 @@
+"""Applications: machine A of DOMAIN.md 4.3. Texts and files by id; the applicant has the first and the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from issuer.errors import InvalidInputError, NotAllowedError, RefusedError
+from issuer.rules.journal import Event
+from issuer.rules.transitions import move
+
+MAX_EVIDENCE = 20
+MAX_WITNESSES = 12
+EDITABLE = frozenset({"draft"})
+RUNNING = frozenset({"draft", "submitted", "in_evaluation", "in_consent", "consented", "referred"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One piece of evidence: where its text and file are, and whether others appear in it."""
+
+    id: str
+    text: str
+    file_digest: str | None = None
+    about_others: bool = False
+    data_permission: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Somebody who was asked what they saw."""
+
+    id: str
+    member: str
+    text: str | None = None
+    state: str = "invited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """One person's application for one badge version in one circle."""
+
+    id: str
+    applicant: str = ""
+    badge: str = ""
+    version: str = ""
+    circle: str = ""
+    state: str = "draft"
+    claims: tuple[str | None, ...] = ()
+    reflection: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
+    signed_name: str | None = None  # text id of the name that the applicant wants signed
+    process: str | None = None
+    returned: str | None = None  # text id of the secretary's reason
+    accepted_at: datetime | None = None
+    award: str | None = None
+    credential: str | None = None  # id part of the badge's address, fixed when the round opens
+    identity_salt: str | None = None
+    plan: str | None = None
+    look_again_on: date | None = None
+    submitted_at: datetime | None = None
+
+    @property
+    def witnesses_given(self) -> int:
+        """Return how many statements are in."""
+        return sum(witness.state == "given" for witness in self.witnesses)
+
+
+def evolve_application(application: Application, event: Event) -> Application:
+    """Return the application after an event."""
+    data = event.data
+    match event.type:
+        case "started":
+            return replace(
+                application,
+                applicant=data["applicant"],
+                badge=data["badge"],
+                version=data["version"],
+                circle=data["circle"],
+                claims=(None,) * data["criteria"],
+            )
+        case "draft_saved":
+            return replace(application, claims=tuple(data["claims"]), reflection=data["reflection"])
+        case "evidence_added":
+            return replace(application, evidence=(*application.evidence, Evidence(**data)))
+        case "evidence_removed":
+            kept = tuple(item for item in application.evidence if item.id != data["id"])
+            return replace(application, evidence=kept)
+        case "witness_invited":
+            witness = Witness(id=data["id"], member=data["member"])
+            return replace(application, witnesses=(*application.witnesses, witness))
+        case "witness_changed":
+            changes = {name: data[name] for name in ("text", "state")}
+            changed = tuple(replace(w, **changes) if w.id == data["id"] else w for w in application.witnesses)
+            return replace(application, witnesses=changed)
+        case "name_chosen":
+            return replace(application, signed_name=data["text"])
+        case "badge_drafted":
+            return replace(application, credential=data["credential"], identity_salt=data["salt"])
+        case "moved":
+            return _moved(application, event)
+    raise AssertionError(f"an application has no event {event.type}")
+
+
+def _moved(application: Application, event: Event) -> Application:
+    changes: dict[str, Any] = {"state": event["state"]}
+    for name in ("process", "returned", "award", "plan"):
+        if name in event.data:
+            changes[name] = event[name]
+    if "look_again_on" in event.data:
+        day = event["look_again_on"]
+        changes["look_again_on"] = date.fromisoformat(day) if day else None
+    if event["step"] == "A1":
+        changes |= {"submitted_at": event.at, "returned": None}
+    if event["step"] == "A10":
+        changes["accepted_at"] = event.at
+    return replace(application, **changes)
+
+
+def step(application: Application, id_: str, *, by: str | None, now: datetime, **data: Any) -> Event:
+    """Return the event of one transition; raise RefusedError when the table has none from this state."""
+    target = move(id_, application.state)
+    return Event(type="moved", at=now, actor=by, data={"step": id_, "state": target, **data})
+
+
+def owned(application: Application, by: str) -> None:
+    """Refuse everybody but the applicant."""
+    if by != application.applicant:
+        raise NotAllowedError("Only the applicant can do this.", rule="A")
+
+
+def editable(application: Application, by: str) -> None:
+    """Refuse changes by others, and after submission."""
+    owned(application, by)
+    if application.state not in EDITABLE:
+        raise RefusedError(
+            "The application was submitted and is not changed now.",
+            rule="A4",
+            remedy="While it is being evaluated you can take it back to add evidence.",
+        )
+
+
+def missing_parts(
+    application: Application, *, criteria: Sequence[str], reflection_needed: bool, lacking: Sequence[str]
+) -> list[str]:
+    """Return what an application still lacks before it can be submitted (A1), one sentence each.
+
+    `lacking` are the names of badges that have to be held first.
+    """
+    parts = [
+        f"Say for criterion {number} how you meet it: {criterion}"
+        for number, (criterion, claim) in enumerate(zip(criteria, application.claims, strict=True), start=1)
+        if claim is None
+    ]
+    if reflection_needed and application.reflection is None:
+        parts.append("Write your self-reflection.")
+    if not application.evidence:
+        parts.append("Add at least one piece of evidence.")
+    parts += [
+        "Somebody else appears in a piece of evidence: say that you have their permission, or leave it out."
+        for item in application.evidence
+        if item.about_others and not item.data_permission
+    ]
+    parts += [f"Earn the badge {name} first: this one builds on it." for name in lacking]
+    return parts
+
+
+def submit(application: Application, *, by: str, missing: Sequence[str], now: datetime) -> Event:
+    """A1: the applicant submits a complete application."""
+    owned(application, by)
+    event = step(application, "A1", by=by, now=now)
+    if missing:
+        raise InvalidInputError({f"missing-{number}": sentence for number, sentence in enumerate(missing)})
+    return event
+
+
+def invite_witness(application: Application, *, by: str, id_: str, member: str, now: datetime) -> Event:
+    """Ask a member for a statement. Witnesses are not the applicant."""
+    owned(application, by)
+    if application.state not in {"draft", "submitted", "in_evaluation"}:
+        raise RefusedError("Witnesses are asked before the round opens.", rule="G6")
+    if member == application.applicant:
+        raise RefusedError("You cannot be your own witness.", rule="G1", remedy="Ask somebody who saw you at it.")
+    if any(witness.member == member for witness in application.witnesses):
+        raise RefusedError("This person has been asked already.", rule="G6")
+    if len(application.witnesses) >= MAX_WITNESSES:
+        raise RefusedError(f"At most {MAX_WITNESSES} people are asked.", rule="G6")
+    return Event(type="witness_invited", at=now, actor=by, data={"id": id_, "member": member})
+
+
+def change_statement(application: Application, *, by: str, text: str | None, now: datetime) -> Event:
+    """A witness writes a statement, or takes it back, before the round opens."""
+    witness = next((w for w in application.witnesses if w.member == by), None)
+    if witness is None:
+        raise NotAllowedError("You were not asked for a statement here.", rule="G6")
+    if application.state not in {"draft", "submitted", "in_evaluation"}:
+        raise RefusedError("The round has opened; statements stay as they are now.", rule="G6")
+    state = "given" if text else "taken_back"
+    return Event(type="witness_changed", at=now, actor=by, data={"id": witness.id, "text": text, "state": state})
+
+
+def outcome_step(outcome: str) -> str:
+    """Return which transition a closed process means for its application."""
+    steps: Mapping[str, str] = {"consented": "A6", "not_yet": "A7", "referred": "A8", "withdrawn": "A12"}
+    return steps[outcome]

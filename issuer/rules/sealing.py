@@ -1,0 +1,139 @@
+"""From a process that is about to close to the values of its sealed record, and to the leaves of the outbox.
+
+The record's slots and who may see them: schemas/record_v1.json. The leaves: TRANSPARENCY.md section 3; they hold
+commitments and digests only, no name, no text, no address of a case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from issuer.rules.guards import Facts
+from issuer.rules.process import Process
+from schemas import canonicalize_json, format_date_time, multihash
+
+MAX_DECIDERS = 12
+
+
+def record_values(
+    process: Process,
+    facts: Facts,
+    *,
+    decision_url: str,
+    circle_name: str,
+    names: Mapping[str, str],
+    texts: Callable[[str | None], str | None],
+    founding: bool,
+    outcome: str,
+    now: datetime,
+) -> dict[tuple[str, ...], Any]:
+    """Return what stands in the record. `names` are the deciders' chosen names or their pseudonyms for this record."""
+    version = process.version
+    assert version is not None
+    assert process.opened_at is not None
+    met = [objection for objection in process.objections if objection.state == "integrated"]
+    values: dict[tuple[str, ...], Any] = {
+        ("kind",): process.kind,
+        ("outcome",): outcome,
+        ("decision",): decision_url,
+        ("circle",): circle_name,
+        ("mode",): process.mode,
+        ("opened",): process.opened_at.date().isoformat(),
+        ("closed",): now.date().isoformat(),
+        ("proposal", "version"): version.number,
+        ("proposal", "digest"): version.digest,
+        ("proposal", "terms"): version.terms,
+        ("proposal", "text"): texts(version.text),
+        ("review",): version.review_on.isoformat() if version.review_on else None,
+        ("term",): version.term_months,
+        ("policy", "digest"): process.policy.digest,
+        ("rules", "min_peers"): process.needs.min_peers,
+        ("rules", "min_holders"): process.needs.min_holders,
+        ("rules", "checked"): "G1 G2 G3 G4 G5 G6 G7 G8" if process.kind == "award" else "G2 G7 G8",
+        ("count", "deciders"): len(process.deciders),
+        ("count", "holders"): len(facts.holders & set(process.deciders)),
+        ("count", "rounds"): process.round,
+        ("count", "objections_met"): len(met),
+        ("flag", "founding"): True if founding else None,
+        ("flag", "constituted"): True if process.kind == "constitute" else None,
+        ("flag", "each_other"): True if facts.approved_by_concerned >= set(process.deciders) else None,
+        ("plan",): texts(version.plan),
+    }
+    for number, member in enumerate(process.deciders[:MAX_DECIDERS]):
+        answer = process.answers[member]
+        values |= {
+            ("deciders", str(number), "name"): names[member],
+            ("deciders", str(number), "holder"): member in facts.holders,
+            ("deciders", str(number), "answer"): answer.response,
+            ("deciders", str(number), "assurance"): answer.assurance,
+            ("deciders", str(number), "statement"): answer.statement,
+        }
+    for number, objection in enumerate(met[:12]):
+        values[("objections", str(number), "summary")] = texts(objection.wording or objection.reason)
+        values[("objections", str(number), "met")] = texts(objection.met)
+    concerns = [answer.concern for answer in process.answers.values() if answer.concern]
+    concerns += [objection.reason for objection in process.objections if objection.state == "concern"]
+    for number, concern in enumerate(concerns[:12]):
+        values[("concerns", str(number))] = texts(concern)
+    for number, measure in enumerate(version.measures[:6]):
+        values[("measures", str(number))] = texts(measure)
+    return values
+
+
+def decision_leaf(
+    process: Process, *, leaf_id: str, record_root: str, random_bytes: Callable[[int], bytes], now: datetime
+) -> dict[str, Any]:
+    """Return the leaf `decision.closed` of a consented award: commitments and digests only."""
+    version = process.version
+    assert version is not None
+    responses = [
+        {
+            "by": None,
+            "member": _commitment(member, process.id, random_bytes(32)),
+            "statement": process.answers[member].statement,
+        }
+        for member in process.deciders
+    ]
+    assurance: dict[str, int] = {}
+    for answer in process.answers.values():
+        assurance[answer.assurance] = assurance.get(answer.assurance, 0) + 1
+    return {
+        "v": 1,
+        "type": "decision.closed",
+        "id": leaf_id,
+        "at": format_date_time(now),
+        "proposal": version.digest,
+        "terms": version.terms,
+        "deciders": [],
+        "responses": responses,
+        "rules": {"minPeers": process.needs.min_peers, "minHolders": process.needs.min_holders},
+        "leftOut": [],
+        "assurance": assurance,
+        "policy": process.policy.digest,
+        "record": record_root,
+        "closedAt": format_date_time(now),
+    }
+
+
+def _commitment(member: str, decision: str, salt: bytes) -> str:
+    text = canonicalize_json({"name": None, "by": member, "decision": decision})
+    return multihash(hmac.digest(salt, text, hashlib.sha256))
+
+
+def issued_leaf(
+    decision: Mapping[str, Any], *, leaf_id: str, decision_hash: str, final: str, now: datetime
+) -> dict[str, Any]:
+    """Return the leaf `credential.issued`: the decision's leaf, with what exactly is signed now."""
+    return {
+        **decision,
+        "type": "credential.issued",
+        "id": leaf_id,
+        "at": format_date_time(now),
+        "decision": decision_hash,
+        "final": final,
+        "reason": "first",
+    }
