@@ -116,10 +116,10 @@ def parse_secret_multikey(text: str) -> PrivateKey:
         raise UnsupportedKeyError("the secret Multikey is of a kind that we do not have")
     secret = data[2:]
     if len(secret) != NUMBER_BYTES[kind]:
-        raise InvalidKeyError(f"a {kind} secret key has {NUMBER_BYTES[kind]} bytes, got {len(secret)}")
+        raise InvalidKeyError(f"a secret key of kind {kind} has {NUMBER_BYTES[kind]} bytes, got {len(secret)}")
     try:
         if kind == "Ed25519":
             return ed25519.Ed25519PrivateKey.from_private_bytes(secret)
         return ec.derive_private_key(int.from_bytes(secret, "big"), CURVES[kind])
     except ValueError:
-        raise InvalidKeyError(f"the bytes are not a {kind} secret key") from None
+        raise InvalidKeyError(f"the bytes are not a secret key of kind {kind}") from None
