@@ -1,0 +1,11 @@
+"""Alembic's entry: runs the migrations on the connection that was handed in."""
+
+from alembic import context
+
+from issuer.store.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=METADATA, transactional_ddl=True
+)
+with context.begin_transaction():
+    context.run_migrations()

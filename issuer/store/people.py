@@ -1,0 +1,137 @@
+"""Members, their sign-in links and sessions, and mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.engine import Row
+
+from issuer.store.tables import links, mails, members, sessions
+
+MailRow = Row[tuple[int, str, str, str, str, str, str, int, str | None]]
+
+
+class MemberRow(NamedTuple):
+    """One account."""
+
+    id: str
+    name: str
+    email: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Queries about people in one transaction."""
+
+    connection: Connection
+
+    def add(self, *, id_: str, name: str, email: str, now: datetime) -> None:
+        """Add an account."""
+        self.connection.execute(insert(members).values(id=id_, name=name, email=email, created_at=now.isoformat()))
+
+    def by_email(self, email: str) -> MemberRow | None:
+        """Return the account with a normalised address."""
+        return self._one(members.c.email == email)
+
+    def by_id(self, id_: str) -> MemberRow | None:
+        """Return one account."""
+        return self._one(members.c.id == id_)
+
+    def _one(self, condition: object) -> MemberRow | None:
+        query = select(members.c.id, members.c.name, members.c.email, members.c.time_zone).where(condition)  # type: ignore[arg-type]  # a column condition
+        row = self.connection.execute(query).first()
+        return MemberRow(*row) if row else None
+
+    def named(self, ids: Iterable[str]) -> dict[str, MemberRow]:
+        """Return several accounts by id."""
+        query = select(members.c.id, members.c.name, members.c.email, members.c.time_zone)
+        rows = self.connection.execute(query.where(members.c.id.in_(set(ids))))
+        return {row.id: MemberRow(*row) for row in rows}
+
+    def change(self, id_: str, **values: str) -> None:
+        """Change name or time zone."""
+        self.connection.execute(update(members).where(members.c.id == id_).values(**values))
+
+    def count(self) -> int:
+        """Return how many accounts there are."""
+        return self.connection.execute(select(func.count()).select_from(members)).scalar_one()
+
+    def page(self, *, limit: int) -> list[MemberRow]:
+        """Return the first accounts by name."""
+        query = select(members.c.id, members.c.name, members.c.email, members.c.time_zone)
+        return [MemberRow(*row) for row in self.connection.execute(query.order_by(members.c.name).limit(limit))]
+
+    # Links and sessions: only hashes of tokens are stored.
+
+    def add_link(self, *, token_hash: str, member: str, next_path: str, expires_at: datetime) -> None:
+        """Store a one-time link."""
+        values = {"member_id": member, "next_path": next_path, "expires_at": expires_at.isoformat()}
+        self.connection.execute(insert(links).values(token_hash=token_hash, **values))
+
+    def link(self, token_hash: str, *, now: datetime) -> tuple[str, str] | None:
+        """Return member and path of a link that is unused and in time."""
+        row = self.connection.execute(select(links).where(links.c.token_hash == token_hash)).first()
+        if row is None or row.used_at is not None or row.expires_at < now.isoformat():
+            return None
+        return row.member_id, row.next_path
+
+    def use_link(self, token_hash: str, *, now: datetime) -> bool:
+        """Use a link up; False when somebody else was faster."""
+        query = update(links).where(links.c.token_hash == token_hash, links.c.used_at.is_(None))
+        return self.connection.execute(query.values(used_at=now.isoformat())).rowcount == 1
+
+    def add_session(self, *, token_hash: str, member: str, now: datetime, expires_at: datetime) -> None:
+        """Begin a session on one device."""
+        values = {"member_id": member, "created_at": now.isoformat(), "expires_at": expires_at.isoformat()}
+        self.connection.execute(insert(sessions).values(token_hash=token_hash, **values))
+
+    def session_member(self, token_hash: str, *, now: datetime) -> str | None:
+        """Return whose session it is, while it lasts."""
+        query = select(sessions).where(sessions.c.token_hash == token_hash)
+        row = self.connection.execute(query).first()
+        return row.member_id if row is not None and row.expires_at > now.isoformat() else None
+
+    def end_session(self, token_hash: str) -> None:
+        """End a session."""
+        self.connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """Mails that wait, as rows: sending them is another step."""
+
+    connection: Connection
+
+    def add(self, *, recipient: str, subject: str, body: str, topic: str, at: datetime) -> None:
+        """Put a mail into the queue."""
+        values = {"recipient": recipient, "subject": subject, "body": body, "topic": topic}
+        self.connection.execute(insert(mails).values(**values, at=at.isoformat(), due_at=at.isoformat()))
+
+    def count(self, *, topic: str, recipient: str) -> int:
+        """Return how many mails a person got about one topic."""
+        query = select(func.count()).where(mails.c.topic == topic, mails.c.recipient == recipient)
+        return self.connection.execute(query).scalar_one()
+
+    def due(self, *, now: datetime, limit: int) -> list[MailRow]:
+        """Return mails to send now, and take them for this transaction."""
+        query = select(mails).where(mails.c.sent_at.is_(None), mails.c.due_at <= now.isoformat())
+        query = query.order_by(mails.c.id).limit(limit).with_for_update(skip_locked=True)
+        return list(self.connection.execute(query))
+
+    def sent(self, id_: int, *, at: datetime) -> None:
+        """Note that a mail went out."""
+        self.connection.execute(update(mails).where(mails.c.id == id_).values(sent_at=at.isoformat()))
+
+    def postpone(self, id_: int, *, until: datetime) -> None:
+        """Try again later."""
+        values = {"due_at": until.isoformat(), "attempts": mails.c.attempts + 1}
+        self.connection.execute(update(mails).where(mails.c.id == id_).values(**values))
+
+    def newest(self, *, limit: int) -> list[MailRow]:
+        """Return the newest mails, for the local outbox page."""
+        return list(self.connection.execute(select(mails).order_by(mails.c.id.desc()).limit(limit)))
