@@ -30,6 +30,23 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A session that has begun: its token for the cookie, and where the person wanted to go."""
+
+    session: str = field(repr=False)
+    next_path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A signed badge as it was stored."""
+
+    json: str
+    jwt: str
+    credential: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody as this reader may see them: a display name or a pseudonym."""
 
@@ -62,15 +79,16 @@ class CircleCard:
 
     slug: str
     name: str
-    kind: Literal["academy", "superpod", "pod", "helping"]
+    kind: str  # academy, superpod, pod, helping
     aim: str
+    parent: str | None = None  # slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleHolder:
     """Who holds a role, and until when. `name` is None where the seat is empty."""
 
-    role: Literal["leader", "delegate", "facilitator", "secretary"]
+    role: str  # leader, delegate, facilitator, secretary
     name: str | None
     until: date | None
 
@@ -176,7 +194,7 @@ class WitnessItem:
     relation: str
     text: str | None
     is_me: bool
-    state: Literal["invited", "given", "taken_back"]
+    state: str  # invited, given, taken_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +242,14 @@ class ApplicationPage:
     candidates: tuple[Person, ...]  # members who may become deciders (for take-up)
     holders: frozenset[str]  # ids among deciders and candidates who hold this badge or are founders
     conflict_asked: bool  # this reader has still to answer the conflict question
+    conflicts_to_settle: tuple[Person, ...]  # named "other": this reader says whether they can stay
+    heard: tuple[Person, ...]  # deciders who have filled in their checklist
     signed_name: str | None
     plan: str | None  # the plan of a "not yet"
     look_again_on: date | None
+    returned: str | None  # the secretary's reason for sending it back
     process_id: str | None
-    award_id: str | None
+    process_phase: str | None
     credential_path: str | None
     story: tuple[StoryItem, ...]
     actions: frozenset[str] = frozenset()
@@ -301,8 +322,9 @@ class ObjectionView:
     reason: str
     about: str  # a criterion's text or the circle's aim
     wording: str | None  # the circle's wording, to be confirmed by the one who objected
-    state: Literal["raised", "understood", "integrated", "concern", "taken_back", "referred", "set_aside"]
+    state: str  # the states of machine O
     how_met: str | None
+    actions: frozenset[str] = frozenset()  # word, understood, concern, take_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,7 +433,7 @@ class MePage:
 class SetupPage:
     """The way from an empty database to the first badge."""
 
-    step: Literal["circle", "consent", "badges", "first_application", "done"]
+    step: Literal["circle", "consent", "badges", "first_application"]
     path: str | None  # the page of the running step
     sentence: str
 
