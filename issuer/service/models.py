@@ -371,6 +371,7 @@ class RecordField:
     value: object | None
     open: bool
     leaf: str
+    salt: str | None = None  # base64url, of an open slot that holds something: with it anybody recomputes the leaf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
