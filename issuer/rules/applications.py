@@ -34,6 +34,7 @@ class Witness:
 
     id: str
     member: str
+    relation: str | None = None  # text id of how they know each other's work
     text: str | None = None
     state: str = "invited"
 
@@ -54,6 +55,7 @@ class Application:
     witnesses: tuple[Witness, ...] = ()
     signed_name: str | None = None  # text id of the name that the applicant wants signed
     process: str | None = None
+    leaf: str | None = None  # hash of the decision's leaf in the outbox
     returned: str | None = None  # text id of the secretary's reason
     accepted_at: datetime | None = None
     award: str | None = None
@@ -90,7 +92,7 @@ def evolve_application(application: Application, event: Event) -> Application:
             kept = tuple(item for item in application.evidence if item.id != data["id"])
             return replace(application, evidence=kept)
         case "witness_invited":
-            witness = Witness(id=data["id"], member=data["member"])
+            witness = Witness(id=data["id"], member=data["member"], relation=data["relation"])
             return replace(application, witnesses=(*application.witnesses, witness))
         case "witness_changed":
             changes = {name: data[name] for name in ("text", "state")}
@@ -107,7 +109,7 @@ def evolve_application(application: Application, event: Event) -> Application:
 
 def _moved(application: Application, event: Event) -> Application:
     changes: dict[str, Any] = {"state": event["state"]}
-    for name in ("process", "returned", "award", "plan"):
+    for name in ("process", "leaf", "returned", "award", "plan"):
         if name in event.data:
             changes[name] = event[name]
     if "look_again_on" in event.data:
@@ -177,7 +179,9 @@ def submit(application: Application, *, by: str, missing: Sequence[str], now: da
     return event
 
 
-def invite_witness(application: Application, *, by: str, id_: str, member: str, now: datetime) -> Event:
+def invite_witness(
+    application: Application, *, by: str, id_: str, member: str, now: datetime, relation: str | None = None
+) -> Event:
     """Ask a member for a statement. Witnesses are not the applicant."""
     owned(application, by)
     if application.state not in {"draft", "submitted", "in_evaluation"}:
@@ -188,7 +192,8 @@ def invite_witness(application: Application, *, by: str, id_: str, member: str, 
         raise RefusedError("This person has been asked already.", rule="G6")
     if len(application.witnesses) >= MAX_WITNESSES:
         raise RefusedError(f"At most {MAX_WITNESSES} people are asked.", rule="G6")
-    return Event(type="witness_invited", at=now, actor=by, data={"id": id_, "member": member})
+    data = {"id": id_, "member": member, "relation": relation}
+    return Event(type="witness_invited", at=now, actor=by, data=data)
 
 
 def change_statement(application: Application, *, by: str, text: str | None, now: datetime) -> Event:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+READS = "academy_reads"  # the execution option of a transaction that only reads
 _BUSY_S = 30
 
 
@@ -30,8 +31,9 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A writer that begins as a reader can fail in the middle; so everybody queues at the start.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A writer that begins as a reader can fail in the middle; so writers queue at the start, and readers do not.
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def migrate(engine: Engine) -> None:

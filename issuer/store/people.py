@@ -117,6 +117,13 @@ class Mails:
         query = select(func.count()).where(mails.c.topic == topic, mails.c.recipient == recipient)
         return self.connection.execute(query).scalar_one()
 
+    def sent_since(self, *, topic: str, recipient: str, since: datetime) -> bool:
+        """Say whether a person got a mail about a topic since then."""
+        query = select(mails.c.id).where(
+            mails.c.topic == topic, mails.c.recipient == recipient, mails.c.at >= since.isoformat()
+        )
+        return self.connection.execute(query.limit(1)).first() is not None
+
     def due(self, *, now: datetime, limit: int) -> list[MailRow]:
         """Return mails to send now, and take them for this transaction."""
         query = select(mails).where(mails.c.sent_at.is_(None), mails.c.due_at <= now.isoformat())

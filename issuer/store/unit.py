@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from issuer.store.awards import Awards
 from issuer.store.cases import Cases
+from issuer.store.engine import READS
 from issuer.store.journal import Journal, Texts
 from issuer.store.people import Mails, People
 
@@ -30,9 +31,11 @@ class Unit:
 
 
 @contextmanager
-def begin_unit(engine: Engine, *, journal_key: bytes, random_bytes: Callable[[int], bytes]) -> Iterator[Unit]:
-    """Open a transaction; commit at the end, roll back when anything is raised."""
-    with engine.begin() as connection:
+def begin_unit(
+    engine: Engine, *, journal_key: bytes, random_bytes: Callable[[int], bytes], reads: bool = False
+) -> Iterator[Unit]:
+    """Open a transaction; commit at the end, roll back when anything is raised. `reads`: it writes nothing."""
+    with (engine.execution_options(**{READS: True}) if reads else engine).begin() as connection:
         yield Unit(
             connection=connection,
             journal=Journal(connection, journal_key),

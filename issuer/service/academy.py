@@ -1,0 +1,96 @@
+"""What every use case stands on: the Academy's parts, and one transaction with its time.
+
+One use case, one function, one transaction. A use case is written as a function of `Work` and called with the
+`Academy`; the decorators open the transaction, and run it again where two met in the same moment.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from issuer.errors import ConflictError
+from issuer.rules.credentials import Issuer
+from issuer.store.keyring import Keyring
+from issuer.store.unit import Unit, begin_unit, is_passing, pause
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_TRIES = 6
+_ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Academy:
+    """One installation: where its rows and keys are, how it is called, and where time and chance come from."""
+
+    engine: Engine = field(repr=False)
+    keyring: Keyring
+    base_url: str
+    name: str
+    clock: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    email: str | None = None
+    dev: bool = False
+
+    @property
+    def issuer(self) -> Issuer:
+        """The Academy as its badges name it."""
+        return Issuer(did=self.keyring.did, name=self.name, url=self.base_url, email=self.email)
+
+    def url(self, path: str) -> str:
+        """Return the public address of a path."""
+        return f"{self.base_url}{path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One transaction of the Academy, at one moment."""
+
+    academy: Academy
+    unit: Unit
+    now: datetime
+
+    def new_id(self) -> str:
+        """Return a random address of 128 bits, in letters and digits."""
+        return base64.b32encode(self.academy.random_bytes(_ID_BYTES)).decode("ascii").rstrip("=").lower()
+
+
+def use_case(function: Callable[Concatenate[Work, P], R]) -> Callable[Concatenate[Academy, P], R]:
+    """Make a function of one transaction callable with the Academy; all of it is stored, or nothing."""
+    return _in_transaction(function, reads=False)
+
+
+def query(function: Callable[Concatenate[Work, P], R]) -> Callable[Concatenate[Academy, P], R]:
+    """Make a function that only reads callable with the Academy."""
+    return _in_transaction(function, reads=True)
+
+
+def _in_transaction(
+    function: Callable[Concatenate[Work, P], R], *, reads: bool
+) -> Callable[Concatenate[Academy, P], R]:
+    @wraps(function)
+    def run(academy: Academy, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(_TRIES):
+            try:
+                with begin_unit(
+                    academy.engine,
+                    journal_key=academy.keyring.journal_key,
+                    random_bytes=academy.random_bytes,
+                    reads=reads,
+                ) as unit:
+                    return function(Work(academy=academy, unit=unit, now=academy.clock()), *args, **kwargs)
+            except (OperationalError, ConflictError) as error:
+                if attempt == _TRIES - 1 or (isinstance(error, OperationalError) and not is_passing(error)):
+                    raise
+                pause(attempt)
+        raise AssertionError("the last try returns or raises")
+
+    return run

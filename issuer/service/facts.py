@@ -1,0 +1,118 @@
+"""The facts that stand around a decision, read from sealed streams: rows in tables only say where to look."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from issuer.rules.achievements import Badge
+from issuer.rules.applications import Application
+from issuer.rules.guards import Facts
+from issuer.rules.process import Process
+from issuer.service.academy import Work
+from issuer.service.cases import (
+    application_case,
+    award_case,
+    badge_case,
+    circle_case,
+    circle_of_kind,
+    process_case,
+)
+from issuer.service.proposals import Proposal, read_proposal
+
+_YEAR = timedelta(days=365)
+_LAST_AWARDS = 5
+_FEW = 12
+
+
+def holds(work: Work, member: str, badge: str, *, today: date) -> bool:
+    """Say whether somebody holds a badge now, as the award's own stream tells."""
+    for row in work.unit.awards.awards_of(member, badge=badge):
+        award = award_case(work, row.id).state
+        if (award.holder, award.badge) == (member, badge) and award.held(today=today):
+            return True
+    return False
+
+
+def ordinary_holders(work: Work, badge: Badge, *, today: date) -> int:
+    """Return how many hold a badge without being its founders, counted up to a few."""
+    found = set()
+    for row in work.unit.awards.holders_of(badge.slug, limit=_FEW):
+        award = award_case(work, row.id).state
+        if award.badge == badge.slug and award.held(today=today):
+            found.add(award.holder)
+    return len(found - badge.founders)
+
+
+def founders_now(work: Work, badge: Badge, *, today: date) -> frozenset[str]:
+    """Return the founding evaluators while the founding decision is in force."""
+    if not badge.founders:
+        return frozenset()
+    return badge.founders_now(today=today, ordinary_holders=ordinary_holders(work, badge, today=today))
+
+
+def facts_for(work: Work, process: Process, *, today: date | None = None) -> Facts:
+    """Return what the guards of a process look at, as of a day."""
+    day = today or work.now.date()
+    delegate = _delegate(work, today=day)
+    if process.kind == "constitute":
+        plan = _proposal(work, process).circle
+        named = frozenset(plan.members) if plan else frozenset()
+        return Facts(today=day, eligible=named, role_holders=named)
+    circle = circle_case(work, process.circle).state
+    common = {"today": day, "delegate": delegate, "role_holders": circle.running_roles(today=day)}
+    if process.kind != "award":
+        eligible = circle.members | ({delegate} if delegate else set())
+        return Facts(**common, eligible=eligible)
+    application = application_case(work, process.subject.removeprefix("application/")).state
+    badge = badge_case(work, application.badge).state
+    assert process.concerned
+    return Facts(
+        **common,
+        eligible=circle.members,
+        same_person=_contacts(work, {process.concerned, process.facilitator, process.secretary, *process.peers}),
+        holders=frozenset(m for m in process.peers if holds(work, m, badge.slug, today=day)),
+        founders=founders_now(work, badge, today=day),
+        approved_by_concerned=work.unit.cases.concerned_where_decided(process.concerned, since=work.now - _YEAR),
+        outside_recent=_outside_recent(work, process, circle.members),
+        witnesses_given=application.witnesses_given,
+        version_open=badge.is_open(application.version, today=day),
+    )
+
+
+def lacking_badges(work: Work, application: Application, required: Iterable[str]) -> list[str]:
+    """Return the slugs of badges that an application builds on and the applicant does not hold."""
+    today = work.now.date()
+    return [slug for slug in required if not holds(work, application.applicant, slug, today=today)]
+
+
+def _proposal(work: Work, process: Process) -> Proposal:
+    text = process.versions[-1].text if process.versions else process.subject
+    return read_proposal(work, text)
+
+
+def _delegate(work: Work, *, today: date) -> str | None:
+    superpod = circle_of_kind(work, "superpod")
+    return next(iter(superpod.holders_of("delegate", today=today)), None) if superpod else None
+
+
+def _contacts(work: Work, members: Iterable[str]) -> dict[str, str]:
+    """Return a digest of each person's verified address: two accounts with one address are one person."""
+    return {
+        row.id: hashlib.sha256(one_address(row.email).encode("utf-8")).hexdigest()
+        for row in work.unit.people.named(members).values()
+    }
+
+
+def one_address(email: str) -> str:
+    """Return an address without its sub-address: a+b@example.org and a@example.org reach one person."""
+    local, _, host = email.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"
+
+
+def _outside_recent(work: Work, process: Process, members: frozenset[str]) -> bool:
+    if set(process.deciders) - members:
+        return True
+    ids = work.unit.cases.last_awards(process.circle, limit=_LAST_AWARDS)
+    return any(set(process_case(work, id_).state.deciders) - members for id_ in ids)

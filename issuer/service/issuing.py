@@ -1,0 +1,253 @@
+"""Issuing: the plan, written with the applicant's acceptance, and its completion, which signs (docs/adr/0006).
+
+`sign` is the one place where the issuer's key is used on a badge. It believes no row: everything is replayed
+from sealed streams, the guards are asked again, and the record, its signature and its leaf are recomputed (G9).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from issuer.errors import RefusedError, TamperedError
+from issuer.rules.applications import Application, step
+from issuer.rules.awards import Award
+from issuer.rules.credentials import complete_draft
+from issuer.rules.guards import refusals
+from issuer.rules.journal import Event
+from issuer.rules.kinds import KINDS
+from issuer.rules.process import Process
+from issuer.rules.sealing import issued_leaf
+from issuer.service.academy import Academy, Work, query, use_case
+from issuer.service.cases import Case, application_case, award_case, existing, process_case, store
+from issuer.service.closing import RECORD_SEAL, leaf_hash, put_leaf
+from issuer.service.facts import facts_for
+from issuer.service.proposals import Proposal, digest_of, read_proposal
+from keys import KeysError, decode_base64url, parse_did_key, verify_signature
+from schemas import (
+    DocumentError,
+    add_proof,
+    canonicalize_json,
+    dump_json,
+    multihash,
+    normal_form,
+    parse_json,
+    record_from_json,
+    record_root,
+    record_values,
+    sign_vc_jwt,
+)
+
+CRYPTOSUITE = "eddsa-rdfc-2022"
+
+
+def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
+    """Write down exactly what will be signed, and take the application to `issued` (A10); return the award's id."""
+    application = case.state
+    assert application.process is not None
+    assert application.leaf is not None
+    assert application.credential is not None
+    award_id = work.new_id()
+    accepted = step(application, "A10", by=application.applicant, now=work.now, award=award_id)
+    process = process_case(work, application.process).state
+    assert process.version is not None
+    proposal = read_proposal(work, process.version.text)
+    number, index = work.unit.awards.take_index(random_bytes=work.academy.random_bytes)
+    credential = complete_draft(
+        proposal.credential or {},
+        valid_from=work.now,
+        status_url=work.academy.url(f"/status/{number}"),
+        status_index=index,
+    )
+    decision = work.unit.awards.leaf(application.leaf)
+    if decision is None:
+        _refuse("the log entry of the decision is missing")
+    put_leaf(
+        work,
+        issued_leaf(
+            parse_json(decision),
+            leaf_id=work.new_id(),
+            decision_hash=application.leaf,
+            final=final_digest(credential),
+            now=work.now,
+        ),
+    )
+    intent = dump_json(credential)
+    facts = facts_for(work, process, today=_closing_day(process))
+    event = Event(
+        type="planned",
+        at=work.now,
+        actor=application.applicant,
+        data={
+            "holder": application.applicant,
+            "badge": application.badge,
+            "version": application.version,
+            "application": application.id,
+            "process": process.id,
+            "credential": application.credential,
+            "intent": multihash(intent.encode("utf-8")),
+            "status_list": number,
+            "status_index": index,
+            "published": published,
+            "founding": bool(facts.founders & set(process.deciders)),
+            "valid_until": credential.get("validUntil"),
+        },
+    )
+    store(work, award_case(work, award_id), (event,))
+    work.unit.awards.put_award(
+        award_id,
+        holder_id=application.applicant,
+        badge=application.badge,
+        credential_id=application.credential,
+        process_id=process.id,
+        state="pending",
+        intent=intent,
+        status_list=number,
+        status_index=index,
+        at=work.now.isoformat(),
+    )
+    store(work, case, (accepted,))
+    return award_id
+
+
+def final_digest(credential: Mapping[str, Any]) -> str:
+    """Return `final` of TRANSPARENCY.md section 1: what exactly is signed, in normal form, without its proof."""
+    kept = {name: value for name, value in credential.items() if name != "proof"}
+    return multihash(canonicalize_json(normal_form(kept)))
+
+
+@use_case
+def complete_award(work: Work, *, award: str) -> None:
+    """Sign a planned award and store the badge. Once: a second call finds it done and changes nothing."""
+    case = existing(award_case(work, award))
+    if case.state.state != "pending":
+        return
+    signed = sign(work, case.state)
+    work.unit.awards.add_credential(id_=case.state.credential, award=award, json=signed.json, jwt=signed.jwt)
+    store(work, case, (Event(type="issued", at=work.now),))
+    work.unit.awards.put_award(award, state="issued")
+
+
+@query
+def pending_awards(work: Work) -> list[str]:
+    """Return the awards that were planned and wait for their signature."""
+    return work.unit.awards.pending(limit=100)
+
+
+def complete_pending(academy: Academy) -> int:
+    """Sign what waits, each in its own transaction; return how many."""
+    waiting = pending_awards(academy)
+    for award in waiting:
+        complete_award(academy, award=award)
+    return len(waiting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedForms:
+    """One badge in its two signed forms."""
+
+    json: str
+    jwt: str
+
+
+def sign(work: Work, award: Award) -> SignedForms:
+    """G9: sign a badge that peers consented to and the applicant accepted; raise RefusedError or TamperedError.
+
+    The same award gives the same bytes each time: the time of the proof is the time of the plan.
+    """
+    # 1. The application: accepted by its applicant, for this very award.
+    application = existing(application_case(work, award.application)).state
+    if (application.state, application.award, application.applicant) != ("issued", award.id, award.holder):
+        _refuse("the applicant has not accepted this badge")
+    if application.accepted_at is None or (application.badge, application.version, application.credential) != (
+        award.badge,
+        award.version,
+        award.credential,
+    ):
+        _refuse("the award is not what the application asked for")
+    # 2. The decision: closed with consent, about this application.
+    process = existing(process_case(work, award.process)).state
+    if (process.kind, process.outcome) != ("award", "consented") or process.id != application.process:
+        _refuse("no consent decision stands behind it")
+    if process.subject != f"application/{application.id}" or process.concerned != award.holder:
+        _refuse("the decision was about somebody else")
+    # 3. The guards G1 to G8, as of the day the decision was closed.
+    facts = facts_for(work, process, today=_closing_day(process))
+    kind = KINDS[process.kind]
+    for refusal in refusals(process, facts, (*kind.open, *kind.decide, *kind.close)):
+        _refuse(f"{refusal.rule} does not hold: {refusal.sentence}")
+    # 4. The badge: exactly the one that was consented to, and exactly the one that was planned.
+    credential = _planned_credential(work, award)
+    assert process.version is not None
+    proposal = Proposal(credential=credential)
+    digest = digest_of(
+        proposal, outcome=process.version.outcome, terms=process.version.terms, deciders=process.deciders
+    )
+    if not hmac.compare_digest(digest, process.version.digest):
+        _refuse("the badge is not the one that the peers consented to")
+    # 5. The record: sealed with our key, its root the one that the decision was closed with.
+    _check_record(work, process)
+    # 6. The log entry: it tells of this decision.
+    _check_leaf(work, application, process)
+    academy = work.academy
+    assert award.planned_at is not None
+    secured = add_proof(
+        credential, signer=academy.keyring.issuer, cryptosuite=CRYPTOSUITE, created=award.planned_at
+    )
+    return SignedForms(json=dump_json(secured), jwt=sign_vc_jwt(credential, signer=academy.keyring.jwt))
+
+
+def _planned_credential(work: Work, award: Award) -> dict[str, Any]:
+    row = work.unit.awards.award(award.id)
+    if row is None or not hmac.compare_digest(multihash(row.intent.encode("utf-8")), award.intent):
+        raise TamperedError(f"the plan of the award {award.id} was changed in the database")
+    credential: dict[str, Any] = parse_json(row.intent)
+    if credential["issuer"]["id"] != work.academy.keyring.did:
+        _refuse("the badge names another issuer than this Academy")
+    return credential
+
+
+def _check_record(work: Work, process: Process) -> None:
+    row = work.unit.awards.record(process.id)
+    if row is None or process.record is None:
+        _refuse("the decision has no sealed record")
+    try:
+        leaves = record_from_json(parse_json(row.leaves))
+        root = record_root(leaves)
+        verify_signature(
+            public_key=parse_did_key(work.academy.keyring.record.verification_method.partition("#")[0]),
+            message=RECORD_SEAL + root,
+            signature=decode_base64url(row.signature),
+        )
+    except (DocumentError, KeysError) as error:
+        raise TamperedError(f"the record of the decision {process.id} was changed in the database") from error
+    values = record_values(leaves)
+    digest = values.get(("proposal", "digest"))
+    if decode_base64url(process.record) != root or (
+        digest is not None and digest != (process.version and process.version.digest)
+    ):
+        raise TamperedError(f"the record of the decision {process.id} is not the one that was sealed")
+
+
+def _check_leaf(work: Work, application: Application, process: Process) -> None:
+    text = work.unit.awards.leaf(application.leaf or "")
+    if text is None or leaf_hash(text) != application.leaf:
+        _refuse("the log entry of the decision is missing")
+    leaf = parse_json(text)
+    if leaf["type"] != "decision.closed" or leaf["record"] != process.record:
+        _refuse("the log entry is about another decision")
+
+
+def _closing_day(process: Process) -> Any:
+    assert process.closed_at is not None
+    return process.closed_at.date()
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise RefusedError(
+        f"This badge cannot be signed: {reason}.",
+        rule="G9",
+        remedy="A badge comes out of a sealed consent decision and the applicant's acceptance, and from nothing else.",
+    )

@@ -1,0 +1,58 @@
+"""Mails that people get: few, with a link that opens the task itself, and a subject that names nobody."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from issuer.rules.process import Process
+from issuer.service.academy import Work
+from keys import encode_base64url
+
+LINK_LASTS = timedelta(days=14)
+_TOKEN_BYTES = 32
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token: who reads the database cannot sign in with it."""
+    return hashlib.sha256(token.encode("utf-8")).hexdigest()
+
+
+def new_token(work: Work) -> str:
+    """Return a random token for a link or a session."""
+    return encode_base64url(work.academy.random_bytes(_TOKEN_BYTES))
+
+
+def sign_in_link(work: Work, *, member: str, next_path: str, lasts: timedelta = LINK_LASTS) -> str:
+    """Store a one-time link for a member and return its address."""
+    token = new_token(work)
+    work.unit.people.add_link(
+        token_hash=token_hash(token), member=member, next_path=next_path, expires_at=work.now + lasts
+    )
+    return work.academy.url(f"/sign-in/{token}")
+
+
+def send(work: Work, *, member: str, topic: str, subject: str, text: str, path: str) -> None:
+    """Put a mail into the queue, once for each topic and person."""
+    person = work.unit.people.by_id(member)
+    if person is None or work.unit.mails.count(topic=topic, recipient=person.email):
+        return
+    link = sign_in_link(work, member=member, next_path=path)
+    body = (
+        f"Hello {person.name},\n\n{text}\n\n{link}\n\n"
+        f"The link is for you alone and works for {LINK_LASTS.days} days.\n\n{work.academy.name}\n"
+    )
+    work.unit.mails.add(recipient=person.email, subject=subject, body=body, topic=topic, at=work.now)
+
+
+def invite_deciders(work: Work, process: Process, *, path: str, text: str) -> None:
+    """Tell everybody who decides that a decision waits for them."""
+    for member in process.deciders:
+        send(
+            work,
+            member=member,
+            topic=f"invitation/{process.id}",
+            subject=f"{work.academy.name}: your circle asks for your voice",
+            text=text,
+            path=path,
+        )

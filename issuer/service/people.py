@@ -1,0 +1,141 @@
+"""Accounts: signing in by a one-time link, the page of what waits, the profile."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from datetime import datetime, timedelta
+
+from issuer.errors import InvalidInputError, NotFoundError, RefusedError
+from issuer.service.academy import Work, query, use_case
+from issuer.service.models import MailRow, Me, SignedIn
+from issuer.service.notices import new_token, sign_in_link, token_hash
+from issuer.service.tasks import tasks_of
+
+SESSION_LASTS = timedelta(days=90)
+_SIGN_IN_LASTS = timedelta(hours=1)
+_ADDRESS = re.compile(r"[^\s@<>\"',;:\\()\[\]\x00-\x1f\x7f]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
+_MAX_NAME = 120
+_NEWEST_MAILS = 100
+_QUIET = timedelta(minutes=1)
+
+
+def parse_address(text: str, *, field: str = "email") -> str:
+    """Return an e-mail address in the one form that we store; raise InvalidInputError."""
+    address = text.strip().lower()
+    if len(address) > 254 or not _ADDRESS.fullmatch(address):  # noqa: PLR2004 - RFC 5321
+        raise InvalidInputError({field: f"{text.strip()[:80]!r} is not an e-mail address, such as name@example.org."})
+    return address
+
+
+def parse_name(text: str, *, field: str = "name") -> str:
+    """Return a person's name; raise InvalidInputError."""
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= _MAX_NAME or not name.isprintable():
+        raise InvalidInputError({field: f"Give a name of at most {_MAX_NAME} letters."})
+    return name
+
+
+def account_for(work: Work, *, email: str, name: str) -> str:
+    """Return the account with an address, made now if there is none: one address is one person."""
+    address = parse_address(email)
+    row = work.unit.people.by_email(address)
+    if row is not None:
+        return row.id
+    member = work.new_id()
+    work.unit.people.add(id_=member, name=parse_name(name), email=address, now=work.now)
+    return member
+
+
+@use_case
+def request_link(work: Work, *, email: str, next_path: str) -> None:
+    """Send a sign-in link. Nobody learns from the answer whether there is such an account."""
+    person = work.unit.people.by_email(parse_address(email))
+    if person is None or work.unit.mails.sent_since(
+        topic="sign-in", recipient=person.email, since=work.now - _QUIET
+    ):
+        return
+    link = sign_in_link(work, member=person.id, next_path=next_path, lasts=_SIGN_IN_LASTS)
+    body = (
+        f"Hello {person.name},\n\nHere is your link to sign in:\n\n{link}\n\nIt works once, within an hour."
+        f" If you did not ask for it, leave it.\n\n{work.academy.name}\n"
+    )
+    subject = f"{work.academy.name}: your link to sign in"
+    work.unit.mails.add(recipient=person.email, subject=subject, body=body, topic="sign-in", at=work.now)
+
+
+@query
+def link_owner(work: Work, *, token: str) -> str | None:
+    """Return whose sign-in link it is, None when it is used or too old. Uses nothing up."""
+    found = work.unit.people.link(token_hash(token), now=work.now)
+    person = work.unit.people.by_id(found[0]) if found else None
+    return person.name if person else None
+
+
+@use_case
+def sign_in(work: Work, *, token: str) -> SignedIn:
+    """Use a link up and begin a session on this device."""
+    hash_ = token_hash(token)
+    found = work.unit.people.link(hash_, now=work.now)
+    if found is None or not work.unit.people.use_link(hash_, now=work.now):
+        raise RefusedError(
+            "This link was used already, or is too old.", rule="sign-in", remedy="Ask for a new one; it comes at once."
+        )
+    member, next_path = found
+    session = new_token(work)
+    work.unit.people.add_session(
+        token_hash=token_hash(session), member=member, now=work.now, expires_at=work.now + SESSION_LASTS
+    )
+    return SignedIn(session=session, next_path=next_path)
+
+
+@query
+def member_of_session(work: Work, *, token: str) -> Me | None:
+    """Return who is signed in with a session."""
+    member = work.unit.people.session_member(token_hash(token), now=work.now)
+    person = work.unit.people.by_id(member) if member else None
+    if person is None:
+        return None
+    circles = work.unit.cases.circles_of(person.id)
+    return Me(
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        time_zone=person.time_zone,
+        is_academy_member=any(circle.kind == "academy" for circle in circles),
+        waiting=len(tasks_of(work, person.id)),
+    )
+
+
+@use_case
+def sign_out(work: Work, *, token: str) -> None:
+    """End a session."""
+    work.unit.people.end_session(token_hash(token))
+
+
+@use_case
+def change_profile(work: Work, *, by: str, name: str, time_zone: str) -> None:
+    """Change how one is called, and the zone in which times are shown."""
+    if work.unit.people.by_id(by) is None:
+        raise NotFoundError("There is no such account.")
+    if time_zone not in zoneinfo.available_timezones():
+        raise InvalidInputError({"time_zone": "Choose a time zone from the list."})
+    work.unit.people.change(by, name=parse_name(name), time_zone=time_zone)
+
+
+@query
+def local_mails(work: Work) -> tuple[MailRow, ...]:
+    """Return the newest mails, on a machine where nothing is sent (development only)."""
+    if not work.academy.dev:
+        raise NotFoundError("There is nothing here.")
+    return tuple(
+        MailRow(
+            id=row.id,
+            to=row.recipient,
+            subject=row.subject,
+            body=row.body,
+            at=datetime.fromisoformat(row.at),
+            sent=row.sent_at is not None,
+        )
+        for row in work.unit.mails.newest(limit=_NEWEST_MAILS)
+    )
