@@ -23,6 +23,7 @@ from schemas.identity import hash_identity, matches_identity
 from schemas.jcs import canonicalize_json
 from schemas.jose import (
     CompactJWS,
+    check_jws_header,
     check_registered_claims,
     credential_from_payload,
     looks_like_jws,
@@ -108,6 +109,7 @@ __all__ = [
     "canonicalize_json",
     "check_compact_form",
     "check_contexts",
+    "check_jws_header",
     "check_minimum_length",
     "check_one_node_per_id",
     "check_registered_claims",

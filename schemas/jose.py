@@ -101,14 +101,14 @@ def _object(value: Any, name: str) -> Mapping[str, Any]:
     return value
 
 
-def verify_jws(jws: CompactJWS, *, public_key: PublicKey) -> None:
-    """Check the signature with a key; raise UnsupportedProofError, MalformedValueError or keys.BadSignatureError.
+def check_jws_header(header: Mapping[str, Any]) -> None:
+    """Raise MalformedValueError or UnsupportedProofError for a header that no signature could be checked under.
 
-    The header's `alg` must be on our list and be the one of the key's kind (RFC 8725, section 3.1), and
-    `crit` is refused, since we understand no extension (RFC 7515, section 4.1.11).
+    `alg` must be on our list (RFC 8725, section 3.1), and `crit` is refused, since we understand no extension
+    (RFC 7515, section 4.1.11).
     """
-    algorithm = jws.header.get("alg")
-    if "crit" in jws.header:
+    algorithm = header.get("alg")
+    if "crit" in header:
         raise MalformedValueError("the JWT asks for extensions that are not understood here", pointer="/crit")
     if not isinstance(algorithm, str) or algorithm.lower() == "none":
         raise MalformedValueError("the JWT names no signature algorithm", pointer="/alg")
@@ -119,6 +119,15 @@ def verify_jws(jws: CompactJWS, *, public_key: PublicKey) -> None:
         )
     if algorithm not in ALGORITHMS:
         raise UnsupportedProofError(f"the signature algorithm {algorithm[:40]!r} is not one that is checked here")
+
+
+def verify_jws(jws: CompactJWS, *, public_key: PublicKey) -> None:
+    """Check the signature with a key; raise as `check_jws_header` does, or keys.BadSignatureError.
+
+    The algorithm must be the one of the key's kind.
+    """
+    check_jws_header(jws.header)
+    algorithm = jws.header["alg"]
     if ALGORITHMS[algorithm] != public_key.kind:
         raise BadSignatureError(f"a key of kind {public_key.kind} makes no {algorithm} signatures")
     verify_signature(public_key=public_key, message=jws.signing_input, signature=jws.signature)

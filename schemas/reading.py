@@ -16,6 +16,33 @@ from schemas.pinned import PINNED, ContextSet
 
 _VALUE_KEYWORDS = frozenset({"@value", "@language", "@direction"})
 _ENDORSED = frozenset({"id", "type", "endorsementComment"})
+# Terms of pinned contexts that mean what another term means: a member renamed so is signed, and not found.
+SECOND_NAMES = frozenset(
+    {
+        "Achievement",
+        "Address",
+        "Criteria",
+        "GeoCoordinates",
+        "HostedBadge",
+        "Image",
+        "IssuerOrg",
+        "License",
+        "Profile",
+        "SignedBadge",
+        "dct",
+        "expiration",
+        "revokedAssertions",
+        "uid",
+        "verify",
+    }
+)
+# Types of these vocabularies have terms of their own.
+_VOCABULARIES = (
+    "https://www.w3.org/2018/credentials#",
+    "https://www.w3.org/ns/credentials/status#",
+    "https://w3id.org/security#",
+    "https://purl.imsglobal.org/spec/vc/ob/vocab.html#",
+)
 _SCALARS = frozenset({"id", "validFrom", "validUntil", "issuanceDate", "expirationDate", "issuer"})
 
 
@@ -36,9 +63,21 @@ def check_compact_form(document: Mapping[str, Any]) -> None:
                 raise RereadError(
                     f"the member {name[:80]!r} is written as an address instead of its term", pointer=pointer
                 )
+            elif name in SECOND_NAMES:
+                raise RereadError(f"the member {name!r} is a second name of another one", pointer=pointer)
+        _check_types(node, pointer)
     for name in _SCALARS & document.keys():
         if isinstance(document[name], list):
             raise RereadError(f"{name} is wrapped in an array, which some readers miss", pointer=f"/{name}")
+
+
+def _check_types(node: Mapping[str, Any], pointer: str) -> None:
+    types = node.get("type")
+    for name in types if isinstance(types, list) else [types]:
+        if isinstance(name, str) and name.startswith(_VOCABULARIES):
+            raise RereadError(
+                f"the type {name[:80]!r} is written as an address instead of its term", pointer=f"{pointer}/type"
+            )
 
 
 def _may_have_context(pointer: str, node: Mapping[str, Any]) -> bool:

@@ -1,6 +1,15 @@
 """Anyone's side: check an Open Badge without asking the Academy. Needs neither Flask nor a database."""
 
-from verifier.fetch import DocumentsFetcher, Fetched, Fetcher, FetchError, HTTPSFetcher, NoFetcher, OwnFetcher
+from verifier.fetch import (
+    DocumentsFetcher,
+    Fetched,
+    Fetcher,
+    FetchError,
+    HTTPSFetcher,
+    LimitedFetcher,
+    NoFetcher,
+    OwnFetcher,
+)
 from verifier.policy import Policy, parse_policy
 from verifier.read import Presented, read_badge, read_document
 from verifier.report import CHECK_IDS, Check, Report
@@ -14,6 +23,7 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "HTTPSFetcher",
+    "LimitedFetcher",
     "NoFetcher",
     "OwnFetcher",
     "Policy",

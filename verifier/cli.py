@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -15,8 +17,8 @@ from schemas import DocumentError, parse_date_time, parse_json
 from verifier.fetch import Fetcher, FetchError, HTTPSFetcher, read_documents_map
 from verifier.policy import Policy, parse_policy
 from verifier.read import MAX_BYTES, read_badge
-from verifier.report import Report
-from verifier.verify import verify_badge
+from verifier.report import Check, Report
+from verifier.verify import not_reached, verify_badge
 
 EXIT = {"valid": 0, "invalid": 1, "unknown": 2}
 WRONG_USE = 64
@@ -68,6 +70,8 @@ def run_verify(argv: Sequence[str], *, program: str = "academy verify") -> int:
         print(f"{program}: {error}", file=sys.stderr)  # noqa: T201 - the command's own output
         return WRONG_USE
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=2) if arguments.json else tell(report)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without our marks gets question marks
     print(text)  # noqa: T201 - the command's own output
     return EXIT[report.verdict]
 
@@ -76,7 +80,7 @@ def _verify(arguments: argparse.Namespace) -> Report:
     now = _time(arguments.now) if arguments.now else datetime.now(UTC)
     policy = _policy(arguments.policy)
     if arguments.trust_documents:
-        policy = Policy(**{**{name: getattr(policy, name) for name in policy.__slots__}, "trust_documents": True})
+        policy = replace(policy, trust_documents=True)
     fetcher: Fetcher = HTTPSFetcher(dev=os.environ.get("ACADEMY_DEV") == "1")
     if arguments.documents:
         try:
@@ -107,12 +111,10 @@ def _source(source: str, fetcher: Fetcher) -> tuple[bytes, str | None]:
 
 def problem_report(reason: str, *, now: datetime) -> Report:
     """Return the report on a badge that could not be fetched at all."""
-    from verifier.report import Check
-
-    message = f"The badge could not be fetched: {reason}."
-    return Report(
-        checks=(Check(id="readable", result="unknown", code="NOT_FOUND", message=message),), checked_at=now
+    check = Check(
+        id="readable", result="unknown", code="NOT_FOUND", message=f"The badge could not be fetched: {reason}."
     )
+    return Report(checks=(check, *not_reached("readable")), checked_at=now)
 
 
 def _time(text: str) -> datetime:
@@ -135,13 +137,11 @@ def _policy(path: str | None) -> Policy:
 
 def tell(report: Report) -> str:
     """Return a report for people: the verdict first, then a line for each check."""
-    lines = [report.verdict.upper(), report.sentence, ""]
+    lines = [report.verdict.upper(), _plain(report.sentence), ""]
     name, issuer = report.credential.get("name"), report.credential.get("issuer", {})
     if name:
-        lines += [
-            f'The badge calls itself "{_plain(name)}", its issuer "{_plain(issuer.get("name") or issuer.get("id", ""))}".',
-            "",
-        ]
+        maker = issuer.get("name") or issuer.get("id", "")
+        lines += [f'The badge calls itself "{_plain(name)}", its issuer "{_plain(maker)}".', ""]
     for check in report.checks:
         mark, word = _MARKS[check.result]
         lines.append(f"{mark} {check.id:<15} {word:<17} {_plain(check.message)}")

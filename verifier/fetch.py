@@ -7,11 +7,13 @@ host; size, time and number are limited. With `dev`, http and the loopback are a
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import json
 import socket
 import ssl
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -23,6 +25,8 @@ from urllib.parse import urljoin, urlsplit
 MAX_BYTES = 1_500_000
 TIMEOUT_S = 5.0
 MAX_REDIRECTS = 3
+MAX_FETCHES = 32
+TOTAL_S = 15.0
 CACHE_ENTRIES = 256
 CACHE_S = 300.0
 ACCEPT = "application/vc+ld+json, application/ld+json, application/did+json, application/json, text/plain"
@@ -72,8 +76,8 @@ class DocumentsFetcher:
         try:
             with path.open("rb") as file:
                 body = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise FetchError(f"the file {path.name} for {url[:200]} cannot be read: {error.strerror}") from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise FetchError(f"the file {path.name} for {url[:200]} cannot be read") from error
         if len(body) > MAX_BYTES:
             raise FetchError(f"the file for {url[:200]} is larger than {MAX_BYTES:,} bytes")
         return Fetched(body=body, source="supplied")
@@ -108,6 +112,42 @@ class OwnFetcher:
                 raise FetchError(f"there is nothing at {url[:200]}")
             return Fetched(body=body, source="local")
         return self.others.fetch(url)
+
+
+@dataclass(slots=True)
+class LimitedFetcher:
+    """What one check of one badge may fetch: each document once, few in all, within some seconds in all.
+
+    A badge names the addresses, so whoever made it could make us ask hundreds of times, or slow hosts one by one.
+    """
+
+    inner: Fetcher
+    max_fetches: int = MAX_FETCHES
+    max_s: float = TOTAL_S
+    clock: Callable[[], float] = time.monotonic
+    _answers: dict[str, Fetched | FetchError] = field(default_factory=dict, repr=False)
+    _started: float | None = None
+
+    def fetch(self, url: str) -> Fetched:
+        """Return the document, as it was at the first time of asking; raise FetchError."""
+        if url not in self._answers:
+            self._answers[url] = self._fetch(url)
+        answer = self._answers[url]
+        if isinstance(answer, FetchError):
+            raise answer
+        return answer
+
+    def _fetch(self, url: str) -> Fetched | FetchError:
+        if self._started is None:
+            self._started = self.clock()
+        if len(self._answers) >= self.max_fetches:
+            return FetchError(f"this badge needs more than {self.max_fetches} other documents")
+        if self.clock() - self._started > self.max_s:
+            return FetchError(f"the documents that this badge needs took more than {self.max_s:.0f} seconds")
+        try:
+            return self.inner.fetch(url)
+        except FetchError as error:
+            return error
 
 
 Resolve = Callable[[str, int], list[str]]
@@ -186,6 +226,10 @@ class HTTPSFetcher:
     ) -> bytes | str:
         """Return the body of a good answer, or where it sends us."""
         connection = _Connection(host, port, address=address, secure=secure, timeout=self.timeout_s)
+        # One watchdog for all of it: a host that sends a byte now and then never runs into a socket's timeout.
+        watchdog = threading.Timer(max(deadline - self.clock(), 0.0), connection.hang_up)
+        watchdog.daemon = True
+        watchdog.start()
         try:
             connection.request("GET", target, headers={"Accept": ACCEPT, "User-Agent": "academy-badges-verifier"})
             response = connection.getresponse()
@@ -198,13 +242,16 @@ class HTTPSFetcher:
                 body += chunk
                 if len(body) > MAX_BYTES:
                     raise FetchError(f"{host}{target[:200]} is larger than {MAX_BYTES:,} bytes")
-                if self.clock() > deadline:
-                    raise FetchError(f"{host}{target[:200]} took longer than {self.timeout_s:.0f} seconds")
-        except (OSError, http.client.HTTPException) as error:
+            if self.clock() > deadline:
+                raise FetchError(f"{host}{target[:200]} took longer than {self.timeout_s:.0f} seconds")
+            if response.length:
+                raise FetchError(f"{host}{target[:200]} broke off before the end")
+        except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: a socket that was closed
             raise FetchError(f"{host} cannot be reached now ({type(error).__name__})") from error
         else:
             return body
         finally:
+            watchdog.cancel()
             connection.close()
 
 
@@ -215,12 +262,26 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(host, port, timeout=timeout)
         self._address = address
         self._secure = secure
+        self._plain: socket.socket | None = None
 
     def connect(self) -> None:
-        sock: Any = socket.create_connection((self._address, self.port), self.timeout)
+        self._plain = sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
+            # Wrapping takes the connection away from `sock`; a copy of its number stays for hanging up.
+            self._plain = sock.dup()
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.host)
-        self.sock = sock
+        self.sock: Any = sock
+
+    def hang_up(self) -> None:
+        """End the connection under whoever is reading from it."""
+        if self._plain is not None:
+            with contextlib.suppress(OSError):
+                self._plain.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        super().close()
+        if self._plain is not None:
+            self._plain.close()
 
 
 def _is_public(address: str) -> bool:

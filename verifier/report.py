@@ -28,6 +28,8 @@ CHECK_IDS = (
     "log",
     "witnesses",
 )
+# Which of several reasons people hear first: what was done to the badge before how it is written.
+_WEIGHT = ("readable", "context", "proof", "issuer_binding", "status", "time", "recipient", "model", "schema")
 _WORDS: Mapping[Verdict, str] = {
     "valid": "This badge is good: unaltered, signed by the issuer that it names, and in force now.",
     "invalid": "This badge is not good.",
@@ -79,17 +81,23 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Return the one verdict: known to be false beats not known, and that beats good."""
+        """Return the one verdict: known to be false beats not known, and that beats good.
+
+        Nothing is good by default: a badge whose signature and issuer were not both found good is not known.
+        """
         deciding = {check.result for check in self.checks if check.decides}
         if "fail" in deciding:
             return "invalid"
-        return "unknown" if "unknown" in deciding else "valid"
+        signed = any(check.id == "proof" and check.result == "pass" for check in self.checks)
+        bound = any(check.id == "issuer_binding" and check.result in {"pass", "warning"} for check in self.checks)
+        return "valid" if signed and bound and "unknown" not in deciding else "unknown"
 
     @property
     def deciding(self) -> Check | None:
-        """Return the check that decided the verdict, None for a good badge."""
+        """Return the check that decided the verdict, the weightiest where several did; None for a good badge."""
         wanted = {"invalid": "fail", "unknown": "unknown", "valid": ""}[self.verdict]
-        return next((check for check in self.checks if check.decides and check.result == wanted), None)
+        found = [check for check in self.checks if check.decides and check.result == wanted]
+        return min(found, key=lambda check: _place(check.id), default=None)
 
     @property
     def sentence(self) -> str:
@@ -117,3 +125,7 @@ class Report:
             "keySource": self.key_source,
             "checkedAt": format_date_time(self.checked_at),
         }
+
+
+def _place(id_: str) -> int:
+    return _WEIGHT.index(id_) if id_ in _WEIGHT else len(_WEIGHT)

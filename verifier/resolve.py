@@ -24,7 +24,7 @@ from keys import (
     split_fragment,
 )
 from schemas import DocumentError, parse_json
-from verifier.fetch import DocumentsFetcher, Fetcher, FetchError
+from verifier.fetch import Fetched, Fetcher, FetchError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +63,14 @@ def resolve_controller(identifier: str, *, fetcher: Fetcher) -> Resolved | Unres
             message=f"{error}.", code=error.code, known_bad=not isinstance(error, UnsupportedDIDMethodError)
         )
     except KeysError as error:
-        return Unresolved(message=f"{error}.", code=error.code, known_bad=True)
+        return Unresolved(message=f"{error}.", code=error.code, known_bad=error.code != "UNSUPPORTED")
 
 
 def _fetched(identifier: str, *, url: str, fetcher: Fetcher) -> Resolved | Unresolved:
     try:
-        answer = fetcher.fetch(url)
+        answer = _fetch(identifier, url=url, fetcher=fetcher)
     except FetchError as error:
-        by_name = fetcher.files.get(identifier) if isinstance(fetcher, DocumentsFetcher) else None
-        if by_name is None:
-            return Unresolved(message=f"The issuer's key could not be looked up: {error}.", code="NOT_FOUND")
-        answer = fetcher.fetch(identifier)
+        return Unresolved(message=f"The issuer's key could not be looked up: {error}.", code="NOT_FOUND")
     try:
         document = parse_controller_document(parse_json(answer.body), expected_id=identifier)
     except (DocumentError, KeysError) as error:
@@ -81,6 +78,17 @@ def _fetched(identifier: str, *, url: str, fetcher: Fetcher) -> Resolved | Unres
             message=f"What stands at {url[:200]} is not the issuer's key list: {error}.", code="NOT_FOUND"
         )
     return Resolved(document=document, source=answer.source)
+
+
+def _fetch(identifier: str, *, url: str, fetcher: Fetcher) -> Fetched:
+    """Get a document by its URL or, where it was handed in under its DID, by that."""
+    try:
+        return fetcher.fetch(url)
+    except FetchError as error:
+        try:
+            return fetcher.fetch(identifier)
+        except FetchError:
+            raise error from None
 
 
 def key_in_identifier(method_id: str) -> PublicKey | None:
@@ -96,32 +104,46 @@ def key_in_identifier(method_id: str) -> PublicKey | None:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySet:
+    """An issuer's JSON Web Key Set, its keys unread, and where it came from; `issuer` is its member iss."""
+
+    keys: tuple[Any, ...]
+    issuer: object
+    source: str
+
+
 def fetch_jwk(url: str, *, fetcher: Fetcher) -> PublicKey | Unresolved:
     """Return the key that stands at a JWT's `kid` address."""
-    value = _json(url, fetcher=fetcher)
-    if isinstance(value, Unresolved):
-        return value
+    found = _json(url, fetcher=fetcher)
+    if isinstance(found, Unresolved):
+        return found
     try:
-        return parse_jwk(value)
+        return parse_jwk(found[0])
     except KeysError as error:
         return Unresolved(
-            message=f"What stands at {url[:200]} is not a key: {error}.", code=error.code, known_bad=True
+            message=f"What stands at {url[:200]} is not a key that can be used: {error}.",
+            code=error.code,
+            known_bad=error.code != "UNSUPPORTED",
         )
 
 
-def fetch_jwks(url: str, *, fetcher: Fetcher) -> dict[str, Any] | Unresolved:
+def fetch_jwks(url: str, *, fetcher: Fetcher) -> KeySet | Unresolved:
     """Return an issuer's JSON Web Key Set."""
-    value = _json(url, fetcher=fetcher)
-    if isinstance(value, Unresolved):
-        return value
+    found = _json(url, fetcher=fetcher)
+    if isinstance(found, Unresolved):
+        return found
+    value, source = found
     if not isinstance(value, dict) or not isinstance(value.get("keys"), list):
         return Unresolved(message=f"What stands at {url[:200]} is not a list of keys.", code="NOT_FOUND")
-    return value
+    return KeySet(keys=tuple(value["keys"]), issuer=value.get("iss"), source=source)
 
 
-def _json(url: str, *, fetcher: Fetcher) -> Any:
+def _json(url: str, *, fetcher: Fetcher) -> tuple[Any, str] | Unresolved:
+    """Return what stands at an address, and where it came from."""
     try:
-        return parse_json(fetcher.fetch(url).body)
+        answer = fetcher.fetch(url)
+        return parse_json(answer.body), answer.source
     except FetchError as error:
         return Unresolved(message=f"The key could not be looked up: {error}.", code="NOT_FOUND")
     except DocumentError as error:

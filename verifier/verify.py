@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from schemas import canonicalize_json
+from verifier.checks.binding import not_asked
 from verifier.checks.form import check_context, check_model, check_schema, is_badge, types_of
+from verifier.checks.lines import Situation, issuer_of, line
 from verifier.checks.others import check_decision, check_issuer_known, check_recipient, check_time
-from verifier.checks.proofs import Situation, check_proofs, issuer_of
+from verifier.checks.proofs import check_proofs
 from verifier.checks.status import check_status
-from verifier.fetch import Fetcher
+from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
-from verifier.read import Presented, read_document
+from verifier.read import Presented, read_badge, read_document
 from verifier.report import CHECK_IDS, Check, Report
-from verifier.resolve import Resolved
 
 MAX_ENDORSEMENTS = 32
 
@@ -29,9 +30,9 @@ def verify_badge(
     recipient: str | None = None,
 ) -> Report:
     """Check a badge and return everything that was found. Never raises for a bad badge."""
-    situation = Situation(now=now, fetcher=fetcher, policy=policy or Policy(), controllers={})
+    situation = Situation(now=now, fetcher=LimitedFetcher(fetcher), policy=policy or Policy())
     if presented.problem is not None:
-        return Report(checks=(_unreadable(presented), *_not_reached("readable")), checked_at=now)
+        return Report(checks=(_unreadable(presented), *not_reached("readable")), checked_at=now)
     document = presented.document
     lines = [*_readable(presented)]
     if presented.open_badges_2:
@@ -40,7 +41,7 @@ def verify_badge(
             Check(id="context", result="unknown", code="UNSUPPORTED", pointer="/@context", message=message)
         )
         return Report(
-            checks=(*lines, *_not_reached("context")),
+            checks=(*lines, *not_reached("context")),
             checked_at=now,
             credential=_summary(document),
             document=document,
@@ -51,14 +52,13 @@ def verify_badge(
     lines += check_decision(document, situation=situation)
     lines += _endorsements(document, situation=situation)
     order = {name: place for place, name in enumerate(CHECK_IDS)}
-    lines.sort(key=lambda line: order.get(line.id, len(order)))
-    resolved = situation.controllers.get(issuer_of(document))
+    lines.sort(key=lambda check: order.get(check.id, len(order)))
     return Report(
         checks=tuple(lines),
         checked_at=now,
         credential=_summary(document),
         document=document,
-        key_source=resolved.source if isinstance(resolved, Resolved) else "",
+        key_source=situation.key_sources.get(issuer_of(document), ""),
     )
 
 
@@ -66,7 +66,11 @@ def _checks(presented: Presented, *, situation: Situation, with_status: bool) ->
     """Return the lines that every credential gets, the badge as well as a list or an endorsement in it."""
     document = presented.document
     context = check_context(document, is_jwt=presented.jws is not None)
-    lines = [*context, *check_model(document), *check_schema(document, policy=situation.policy)]
+    lines = [
+        *context,
+        *check_model(document, policy=situation.policy),
+        *check_schema(document, policy=situation.policy),
+    ]
     lines += check_proofs(presented, situation=situation)
     if with_status:
         lines += check_status(
@@ -80,14 +84,7 @@ def _checks(presented: Presented, *, situation: Situation, with_status: bool) ->
 def _unreadable(presented: Presented) -> Check:
     problem = presented.problem
     assert problem is not None
-    text = str(problem)
-    return Check(
-        id="readable",
-        result="fail",
-        code=problem.problem,
-        pointer=problem.pointer,
-        message=text[:1].upper() + text[1:].rstrip(".") + ".",
-    )
+    return line("readable", "fail", str(problem), problem.problem, pointer=problem.pointer)
 
 
 def _readable(presented: Presented) -> Iterator[Check]:
@@ -99,11 +96,11 @@ def _readable(presented: Presented) -> Iterator[Check]:
     }
     yield Check(id="readable", result="pass", message=f"It is {names[presented.container]}.")
     for warning in presented.warnings:
-        text = warning[:1].upper() + warning[1:] + "."
-        yield Check(id="readable", result="warning", code="CONTAINER", message=text)
+        yield line("readable", "warning", warning, "CONTAINER")
 
 
-def _not_reached(last: str) -> list[Check]:
+def not_reached(last: str) -> list[Check]:
+    """Return the lines of the checks after the last one that was made."""
     rest = CHECK_IDS[CHECK_IDS.index(last) + 1 :]
     return [
         Check(id=name, result="skipped", message="Not asked, as the badge could not be read that far.")
@@ -113,7 +110,14 @@ def _not_reached(last: str) -> list[Check]:
 
 def _endorsements(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
     """Check every embedded endorsement on its own. None of them changes the verdict on the badge (K4)."""
-    found = [entry for node in _nodes(document) for entry in _listed(node, "endorsement")][: MAX_ENDORSEMENTS + 1]
+    found = [
+        entry
+        for node in _nodes(document)
+        for entry in (
+            *(read_document(value) for value in _listed(node, "endorsement")),
+            *(_read_jwt(value) for value in _listed(node, "endorsementJwt")),
+        )
+    ][: MAX_ENDORSEMENTS + 1]
     ids = {node["id"] for node in _nodes(document) if isinstance(node.get("id"), str)}
     lines = []
     for number, endorsement in enumerate(found[:MAX_ENDORSEMENTS], start=1):
@@ -126,23 +130,31 @@ def _endorsements(document: Mapping[str, Any], *, situation: Situation) -> list[
     return lines
 
 
-def _endorsement(id_: str, endorsement: object, *, ids: set[str], situation: Situation) -> Check:
-    presented = read_document(endorsement)
+def _read_jwt(value: object) -> Presented:
+    return read_badge(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else read_document(None)
+
+
+def _endorsement(id_: str, presented: Presented, *, ids: set[str], situation: Situation) -> Check:
     if presented.problem or "EndorsementCredential" not in types_of(presented.document):
         message = "Something stands among the endorsements that is none."
         return Check(id=id_, result="fail", code="MALFORMED_VALUE_ERROR", decides=False, message=message)
     subject = presented.document.get("credentialSubject")
     about = subject.get("id") if isinstance(subject, Mapping) else None
-    if about not in ids - {presented.document.get("id")}:
+    if not isinstance(about, str) or about not in ids or about == presented.document.get("id"):
         message = "An endorsement is about something else than this badge."
         return Check(id=id_, result="fail", code="ENDORSEMENT_SUBJECT", decides=False, message=message)
     lines = _checks(presented, situation=situation, with_status=True)
-    for result in ("fail", "unknown"):
-        worst = next((line for line in lines if line.result == result), None)
-        if worst is not None:
-            word = "is not good" if result == "fail" else "could not be checked"
-            message = f"An endorsement {word}: {worst.message[:1].lower()}{worst.message[1:]}"
-            return Check(id=id_, result=worst.result, code=worst.code, decides=False, message=message)
+    report = Report(checks=tuple(lines), checked_at=situation.now)
+    if not report:
+        word = "is not good" if report.verdict == "invalid" else "could not be checked"
+        reason = report.deciding or not_asked()
+        return Check(
+            id=id_,
+            result="fail" if report.verdict == "invalid" else "unknown",
+            code=reason.code,
+            decides=False,
+            message=f"An endorsement {word}: {reason.message[:1].lower()}{reason.message[1:]}",
+        )
     message = f"An endorsement by {issuer_of(presented.document)[:120]} is good."
     return Check(id=id_, result="pass", decides=False, message=message)
 

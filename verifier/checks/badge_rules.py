@@ -10,6 +10,7 @@ from typing import Any
 from schemas import DocumentError, parse_date_time
 
 Fault = tuple[str, str, str]
+FOR_NOBODY = "It does not say whom it is for: it has neither an id nor an identifier."
 _HASH = re.compile(r"(sha256\$[0-9a-f]{64}|md5\$[0-9a-f]{32})")
 
 
@@ -71,7 +72,7 @@ def _subject(subject: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
             "OB 3.0, AchievementSubject",
         )
     if "id" not in subject and not subject.get("identifier"):
-        yield pointer, "It does not say whom it is for: it has neither an id nor an identifier.", "OB 3.0, A7"
+        yield pointer, FOR_NOBODY, "OB 3.0, AchievementSubject"
     for where, entry in _entries(subject, "identifier", pointer):
         yield from _identifier(entry, where)
     if isinstance(subject.get("source"), Mapping) and not _typed(subject["source"], "Profile"):
@@ -82,7 +83,7 @@ def _subject(subject: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
         )
     achievement = subject.get("achievement")
     if not isinstance(achievement, Mapping):
-        yield f"{pointer}/achievement", "It does not say what was achieved.", "OB 3.0, A7"
+        yield f"{pointer}/achievement", "It does not say what was achieved.", "OB 3.0, AchievementSubject"
         return
     yield from _achievement(achievement, f"{pointer}/achievement")
     descriptions = {

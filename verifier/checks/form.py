@@ -20,7 +20,7 @@ from schemas import (
     to_quads,
     validate_against,
 )
-from verifier.checks.badge_rules import badge_faults
+from verifier.checks.badge_rules import FOR_NOBODY, badge_faults
 from verifier.policy import Policy
 from verifier.report import Check
 
@@ -84,7 +84,7 @@ def _badge_context(contexts: list[str]) -> Iterator[Check]:
             result="fail",
             code="MALFORMED_VALUE_ERROR",
             pointer="/@context/1",
-            spec="OB 3.0, A2",
+            spec="OB 3.0, AchievementCredential",
             message="The Open Badges context does not stand in second place, so this is not an Open Badge 3.0.",
         )
     elif second != OB_CONTEXT:
@@ -102,7 +102,7 @@ def _said(error: DocumentError) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def check_model(document: Mapping[str, Any]) -> list[Check]:
+def check_model(document: Mapping[str, Any], *, policy: Policy) -> list[Check]:
     """Say whether it has what every credential, and every Open Badge, must have."""
     faults = [*_credential_faults(document)]
     if is_badge(document):
@@ -111,7 +111,7 @@ def check_model(document: Mapping[str, Any]) -> list[Check]:
         return [
             Check(
                 id="model",
-                result="fail",
+                result="warning" if policy.compatible and message == FOR_NOBODY else "fail",
                 code="MALFORMED_VALUE_ERROR",
                 pointer=pointer,
                 spec=spec,

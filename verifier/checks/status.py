@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from schemas import (
@@ -18,11 +19,12 @@ from schemas import (
     parse_date_time,
     status_at,
 )
+from verifier.checks.binding import not_asked
 from verifier.checks.form import types_of
-from verifier.checks.proofs import Situation, issuer_of
+from verifier.checks.lines import Situation, issuer_of, line, sentence
 from verifier.fetch import FetchError
 from verifier.read import Presented, read_badge
-from verifier.report import Check
+from verifier.report import Check, Report, Result
 
 MAX_ENTRIES = 8
 _SPEC = "Bitstring Status List 1.0, 3.2"
@@ -53,9 +55,8 @@ def check_status(document: Mapping[str, Any], *, situation: Situation, verify_li
     ]
 
 
-def _line(result: str, reason: str, code: str, pointer: str = "/credentialStatus") -> Check:
-    text = reason[:1].upper() + reason[1:].rstrip(".") + "."
-    return Check(id="status", result=result, code=code, pointer=pointer, spec=_SPEC, message=text)  # type: ignore[arg-type]  # one of three literals
+def _line(result: Result, reason: str, code: str, pointer: str = "/credentialStatus") -> Check:
+    return line("status", result, reason, code, pointer=pointer, spec=_SPEC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +80,11 @@ def _parse_entry(entry: object, where: str) -> _Entry | Check:
     purpose, index, url = (
         entry.get(name) for name in ("statusPurpose", "statusListIndex", "statusListCredential")
     )
-    if purpose in {"message", "refresh"}:
+    if purpose in ("message", "refresh"):
         return _line(
             "skipped", f"its status of the kind {purpose} says nothing about whether it is good", "", where
         )
-    if purpose not in {"revocation", "suspension"}:
+    if purpose not in ("revocation", "suspension"):
         return _line("unknown", "its status entry does not say what it is for", "MALFORMED_VALUE_ERROR", where)
     is_number = isinstance(index, int) and not isinstance(index, bool)
     if not (is_number or isinstance(index, str)) or not _INDEX.fullmatch(str(index)):
@@ -106,56 +107,81 @@ def _check_entry(
     if isinstance(entry, Check):
         return entry
     try:
-        bits, stated = _list_bits(
-            entry.url, entry.purpose, issuer=issuer, situation=situation, verify_list=verify_list
-        )
-        if not situation.policy.compatible:
-            check_minimum_length(bits)
-        if status_at(bits, entry.index):
-            word = "revoked" if entry.purpose == "revocation" else "suspended"
-            return _line("fail", f"it was {word}, says the issuer's list of {stated}", "STATUS_SET", where)
+        found = _fetch_list(entry, situation=situation, verify_list=verify_list)
+        oddities = _own_rules(found, entry, issuer=issuer, situation=situation)
+        is_set = status_at(found.bits, entry.index)
     except FetchError as error:
         reason = f"we could not check whether it was revoked: {error}. Try again later, or ask the issuer"
         return _line("unknown", reason, "STATUS_RETRIEVAL_ERROR", where)
     except DocumentError as error:
         return _line("unknown", f"we could not check whether it was revoked: {error}", error.problem, where)
-    message = f"Not revoked: status as the issuer stated it on {stated}."
+    stated = f"{found.stated:%d %B %Y, %H:%M} UTC"
+    if is_set:
+        word = "revoked" if entry.purpose == "revocation" else "suspended"
+        return _line("fail", f"it was {word}, says the issuer's list of {stated}", "STATUS_SET", where)
+    word = "Not revoked" if entry.purpose == "revocation" else "Not suspended"
+    message = f"{word}: status as the issuer stated it on {stated}"
     if entry.written_as_number:
-        return Check(
-            id="status",
-            result="warning",
-            code="MALFORMED_VALUE_ERROR",
-            pointer=f"{where}/statusListIndex",
-            spec=_SPEC,
-            message=f"{message} Its place in the list is written as a number instead of a text.",
-        )
-    return Check(id="status", result="pass", spec=_SPEC, message=message)
+        reason = f"{message}. Its place in the list is written as a number instead of a text"
+        return _line("warning", reason, "MALFORMED_VALUE_ERROR", f"{where}/statusListIndex")
+    if oddities:
+        return _line("warning", f"{message}. {oddities[0]}", "ODD_STATUS_LIST", where)
+    return _line("pass", message, "", where)
 
 
-def _list_bits(
-    url: str, purpose: str, *, issuer: str, situation: Situation, verify_list: VerifyList
-) -> tuple[bytes, str]:
-    """Return a list's bits and when it was stated; raise FetchError, StatusListError or DocumentError."""
-    presented = read_badge(situation.fetcher.fetch(url).body)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _List:
+    """A status list that is good in itself."""
+
+    document: Mapping[str, Any]
+    bits: bytes
+    stated: datetime
+
+
+def _fetch_list(entry: _Entry, *, situation: Situation, verify_list: VerifyList) -> _List:
+    """Return the list of an entry by the steps of section 3.2; raise FetchError or a DocumentError."""
+    # 1 to 3. Get it; it is a status list, and secured as a credential of its own.
+    presented = read_badge(situation.fetcher.fetch(entry.url).body)
     if presented.problem:
         raise StatusListError(f"the status list cannot be read: {presented.problem}")
     document = presented.document
     if "BitstringStatusListCredential" not in types_of(document):
         raise StatusListError("what stands at the list's address is not a status list")
-    if "id" in document and document["id"] != url:
-        raise StatusListError("the status list says that it belongs at another address")
-    if issuer_of(document) != issuer:
-        raise StatusListError("the status list is of another issuer than the badge")
-    broken = next((check for check in verify_list(presented) if check.result in {"fail", "unknown"}), None)
-    if broken is not None:
-        raise StatusListError(
-            f"the status list itself is not good: {broken.message[:1].lower()}{broken.message[1:-1]}"
-        )
+    report = Report(checks=tuple(verify_list(presented)), checked_at=situation.now)
+    if not report:
+        reason = (report.deciding or not_asked()).message
+        raise StatusListError(f"the status list itself is not good: {reason[:1].lower()}{reason[1:-1]}")
+    # 4 and 5. It is for this purpose.
     subject = document.get("credentialSubject")
     if not isinstance(subject, Mapping) or "BitstringStatusList" not in types_of(subject):
         raise StatusListError("the status list holds no list")
     purposes = subject.get("statusPurpose")
-    if purpose not in (purposes if isinstance(purposes, list) else [purposes]):
-        raise StatusListError(f"the status list is not for {purpose}")
+    if entry.purpose not in (purposes if isinstance(purposes, list) else [purposes]):
+        raise StatusListError(f"the status list is not for {entry.purpose}")
+    # 6. Its bits.
+    bits = decode_bitstring(subject.get("encodedList"))
     stated = parse_date_time(document["validFrom"]) if "validFrom" in document else situation.now
-    return decode_bitstring(subject.get("encodedList")), f"{stated:%d %B %Y, %H:%M} UTC"
+    return _List(document=document, bits=bits, stated=stated)
+
+
+def _own_rules(found: _List, entry: _Entry, *, issuer: str, situation: Situation) -> list[str]:
+    """Raise StatusListError for a list that we do not take; return what is odd where the policy is lenient.
+
+    Long enough to hide one badge among many (section 3.1), at the address that it names itself, so that nobody
+    can serve one list in the place of another, and of the badge's issuer or of one on the verifier's list (J5).
+    """
+    lenient = situation.policy.compatible
+    oddities = []
+    try:
+        check_minimum_length(found.bits)
+    except StatusListError as error:
+        if not lenient:
+            raise
+        oddities.append(sentence(str(error)))
+    if issuer_of(found.document) not in {issuer, *situation.policy.issuers}:
+        raise StatusListError("the status list is of another issuer than the badge")
+    if found.document.get("id", entry.url) != entry.url:
+        if not lenient:
+            raise StatusListError("the status list says that it belongs at another address")
+        oddities.append("The list says that it belongs at another address.")
+    return oddities
