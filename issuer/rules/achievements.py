@@ -17,6 +17,7 @@ ENOUGH_HOLDERS = 3
 MIN_CRITERIA, MAX_CRITERIA = 2, 6
 LEVELS = ("practitioner", "facilitator", "trainer", "consultant")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_VERSION = re.compile(r"[A-Za-z0-9.]{1,20}")  # it stands in addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,25 +133,40 @@ def check_definition(definition: Definition, *, known: Sequence[str], existing: 
     faults: dict[str, str] = {}
     if not _SLUG.fullmatch(definition.slug) or len(definition.slug) > 60:  # noqa: PLR2004 - fits an address
         faults["slug"] = "The short name has small letters, digits and hyphens, at most 60."
-    for name in ("name", "skill", "version"):
+    for name in ("name", "skill"):
         if not getattr(definition, name).strip():
             faults[name] = f"Say the badge's {name}."
-    if not MIN_CRITERIA <= len([c for c in definition.criteria if c.strip()]) <= MAX_CRITERIA:
+    criteria = tuple(criterion for criterion in definition.criteria if criterion.strip())
+    if not MIN_CRITERIA <= len(criteria) <= MAX_CRITERIA:
         faults["criteria"] = f"A badge has {MIN_CRITERIA} to {MAX_CRITERIA} criteria that can be observed."
     if definition.level not in LEVELS:
         faults["level"] = "Choose the badge's level."
     if missing := [slug for slug in definition.requires if slug not in known or slug == definition.slug]:
         faults["requires"] = f"There is no badge {missing[0]!r} to ask for."
+    if not _VERSION.fullmatch(definition.version):
+        faults["version"] = "A version has digits, letters and dots, at most 20."
     if existing is not None and existing.version(definition.version) is not None:
         faults["version"] = f"Version {definition.version} of this badge was adopted already and never changes."
-    for name, least in (("min_peers", 2), ("min_holders", 0), ("min_witnesses", 0)):
-        number = getattr(definition, name)
-        if number is not None and not least <= number <= 12:  # noqa: PLR2004 - the record has twelve places
-            faults[name] = f"Choose a number from {least} to 12."
+    faults |= _numbers(definition)
     if faults:
         raise InvalidInputError(faults)
     show = tuple(way for way in definition.show if way.strip() and way != ANOTHER_WAY)
-    return replace(definition, show=(*show, ANOTHER_WAY))
+    return replace(definition, criteria=criteria, show=(*show, ANOTHER_WAY))
+
+
+def _numbers(definition: Definition) -> dict[str, str]:
+    limits = {
+        "min_peers": (2, 12),  # nobody decides alone, and a record has twelve places
+        "min_holders": (0, 12),
+        "min_witnesses": (0, 12),
+        "award_term_months": (1, 1200),
+        "review_months": (1, 1200),
+    }
+    return {
+        name: f"Choose a number from {least} to {most}."
+        for name, (least, most) in limits.items()
+        if (number := getattr(definition, name)) is not None and not least <= number <= most
+    }
 
 
 def check_founding(*, founders: Mapping[str, str], until: date | None, today: date, min_peers: int) -> None:

@@ -1,10 +1,11 @@
-"""Applications: machine A of DOMAIN.md 4.3. Texts and files by id; the applicant has the first and the last word."""
+"""Applications: machine A of DOMAIN.md 4.3. Texts and files by id; the applicant has the first and last word."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 from issuer.errors import InvalidInputError, NotAllowedError, RefusedError
@@ -14,6 +15,7 @@ from issuer.rules.transitions import move
 MAX_EVIDENCE = 20
 MAX_WITNESSES = 12
 EDITABLE = frozenset({"draft"})
+_OWN_STEPS = frozenset({"A1", "A4", "A10", "A11", "A12"})
 RUNNING = frozenset({"draft", "submitted", "in_evaluation", "in_consent", "consented", "referred"})
 
 
@@ -64,6 +66,7 @@ class Application:
     plan: str | None = None
     look_again_on: date | None = None
     submitted_at: datetime | None = None
+    statement_at: datetime | None = None  # when the newest witness statement came (G6)
 
     @property
     def witnesses_given(self) -> int:
@@ -97,7 +100,8 @@ def evolve_application(application: Application, event: Event) -> Application:
         case "witness_changed":
             changes = {name: data[name] for name in ("text", "state")}
             changed = tuple(replace(w, **changes) if w.id == data["id"] else w for w in application.witnesses)
-            return replace(application, witnesses=changed)
+            newest = event.at if data["text"] else application.statement_at
+            return replace(application, witnesses=changed, statement_at=newest)
         case "name_chosen":
             return replace(application, signed_name=data["text"])
         case "badge_drafted":
@@ -123,12 +127,17 @@ def _moved(application: Application, event: Event) -> Application:
 
 
 def step(application: Application, id_: str, *, by: str | None, now: datetime, **data: Any) -> Event:
-    """Return the event of one transition; raise RefusedError when the table has none from this state."""
+    """Return the event of one transition; raise RefusedError when the table has none from this state.
+
+    Steps that are the applicant's alone raise NotAllowedError for everybody else.
+    """
+    if id_ in _OWN_STEPS:
+        owned(application, by)
     target = move(id_, application.state)
     return Event(type="moved", at=now, actor=by, data={"step": id_, "state": target, **data})
 
 
-def owned(application: Application, by: str) -> None:
+def owned(application: Application, by: str | None) -> None:
     """Refuse everybody but the applicant."""
     if by != application.applicant:
         raise NotAllowedError("Only the applicant can do this.", rule="A")
@@ -154,8 +163,8 @@ def missing_parts(
     """
     parts = [
         f"Say for criterion {number} how you meet it: {criterion}"
-        for number, (criterion, claim) in enumerate(zip(criteria, application.claims, strict=True), start=1)
-        if claim is None
+        for number, (criterion, claim) in enumerate(zip_longest(criteria, application.claims), start=1)
+        if criterion is not None and claim is None
     ]
     if reflection_needed and application.reflection is None:
         parts.append("Write your self-reflection.")
@@ -172,7 +181,6 @@ def missing_parts(
 
 def submit(application: Application, *, by: str, missing: Sequence[str], now: datetime) -> Event:
     """A1: the applicant submits a complete application."""
-    owned(application, by)
     event = step(application, "A1", by=by, now=now)
     if missing:
         raise InvalidInputError({f"missing-{number}": sentence for number, sentence in enumerate(missing)})

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from issuer.errors import InvalidInputError, RefusedError
 from issuer.rules.journal import Event
+from issuer.rules.policy import PRESETS
 
 ROLES = ("leader", "delegate", "facilitator", "secretary")
 KINDS_OF_CIRCLES = ("academy", "superpod", "pod", "helping")
@@ -93,6 +94,13 @@ def check_planned(plan: PlannedCircle, *, existing_kinds: Mapping[str, str], par
     `existing_kinds` maps circle ids to kinds. The Academy Circle comes first and has no parent; every other
     circle has one, and its leader and delegate are two people who are full members there as well.
     """
+    faults = _faults(plan)
+    if faults:
+        raise InvalidInputError(faults)
+    _check_place(plan, existing_kinds=existing_kinds, parent=parent)
+
+
+def _faults(plan: PlannedCircle) -> dict[str, str]:
     faults: dict[str, str] = {}
     for name in ("name", "aim", "domain"):
         if not getattr(plan, name).strip():
@@ -104,11 +112,13 @@ def check_planned(plan: PlannedCircle, *, existing_kinds: Mapping[str, str], par
     for role in ("facilitator", "secretary"):
         if role not in plan.roles:
             faults[role] = f"Say who is the {role}."
+    if plan.roles.keys() - set(ROLES):
+        faults["roles"] = f"A circle has these roles: {', '.join(ROLES)}."
+    if plan.policy not in PRESETS:
+        faults["policy"] = "Choose the circle's policy."
     if any(member not in plan.members for member in plan.roles.values()):
         faults["roles"] = "Who holds a role in the circle is one of its members."
-    if faults:
-        raise InvalidInputError(faults)
-    _check_place(plan, existing_kinds=existing_kinds, parent=parent)
+    return faults
 
 
 def _check_place(plan: PlannedCircle, *, existing_kinds: Mapping[str, str], parent: Circle | None) -> None:

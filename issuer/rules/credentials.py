@@ -110,7 +110,7 @@ def build_draft(
 def complete_draft(
     draft: Mapping[str, Any], *, valid_from: datetime, status_url: str, status_index: int
 ) -> dict[str, Any]:
-    """Return the credential that will be signed: the draft with the date of issue and the place in a status list."""
+    """Return the credential that will be signed: the draft, its date of issue, its place in a status list."""
     credential = dict(draft)
     end = credential.pop("validUntil", None)
     credential["validFrom"] = format_date_time(valid_from)

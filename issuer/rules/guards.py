@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from issuer.errors import RefusedError
 from issuer.rules.process import Process
 from schemas import Rules, why_no_consent
+
+_NOT_ALONE = 2  # nobody decides alone (DOMAIN.md 1.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Facts:
     `eligible` may decide (full members now, or the people named when a circle is constituted); `same_person`
     maps a member to the digest of their verified contact; `approved_by_concerned` are members whose badges the
     concerned person decided on in the last twelve months; `outside_recent` says that this decision or one of
-    the circle's last five had a decider from outside.
+    the circle's last five had a decider from outside; `statement_at` is when the newest witness statement came.
     """
 
     today: date
@@ -35,6 +37,7 @@ class Facts:
     outside_recent: bool = False
     role_holders: frozenset[str] = frozenset()  # running facilitator and secretary
     witnesses_given: int = 0
+    statement_at: datetime | None = None
     version_open: bool = True  # the badge version is current, or superseded for less than 180 days
     delegate: str | None = None  # the superpod's delegate, where there is a superpod
 
@@ -74,10 +77,17 @@ def g2_enough_peers(process: Process, facts: Facts) -> Refusal | None:
             sentence="Not everybody named as decider is a full member of the circle.",
             remedy=f"Leave out {len(strangers)} of them, or invite them into the circle first.",
         )
-    if len(process.deciders) < process.needs.min_peers:
+    if len({facts.same_person.get(member, member) for member in process.deciders}) < len(process.deciders):
         return Refusal(
             rule="G2",
-            sentence=f"This decision needs at least {process.needs.min_peers} deciding peers.",
+            sentence="Two of those named as deciders are one person.",
+            remedy="Name each person once.",
+        )
+    needed = max(process.needs.min_peers, _NOT_ALONE)
+    if len(process.deciders) < needed:
+        return Refusal(
+            rule="G2",
+            sentence=f"This decision needs at least {needed} deciding peers.",
             remedy="Invite another peer.",
         )
     return None
@@ -99,31 +109,32 @@ def g3_holders(process: Process, facts: Facts) -> Refusal | None:
 
 
 def g4_conflicts(process: Process, _facts: Facts) -> Refusal | None:
-    """Everybody has answered the conflict question, and what was named is settled."""
+    """Everybody who has a part has answered the conflict question, and what was named is settled."""
     for peer in process.peers.values():
         if peer.conflict is None:
             return Refusal(
                 rule="G4",
                 sentence="Not everybody has answered the question about conflicts of interest yet.",
-                remedy="Each decider answers it on the application's page; it takes one tap.",
+                remedy="Deciders, facilitator and secretary answer it on the page; it takes one tap.",
             )
-        if (
-            peer.conflict == "other"
-            and peer.decides
-            and set(process.deciders) - {peer.member} - peer.conflict_accepted
-        ):
+        if peer.conflict == "other" and set(process.deciders) - {peer.member} - peer.conflict_accepted:
             return Refusal(
                 rule="G4",
-                sentence="A decider named a conflict that the others have not settled yet.",
+                sentence="Somebody named a conflict that the others have not settled yet.",
                 remedy="Each of the other deciders says whether the person can stay.",
             )
-    if any(
-        process.peers[m].conflict not in {"none", "other"} for m in (process.facilitator,) if m in process.peers
-    ):
+    facilitator, secretary = (process.peers.get(m) for m in (process.facilitator, process.secretary))
+    if facilitator and (facilitator.recused or facilitator.conflict == "mentor"):
         return Refusal(
             rule="G4",
             sentence="The facilitator has a conflict of interest here.",
             remedy="Choose another facilitator.",
+        )
+    if secretary and secretary.recused:
+        return Refusal(
+            rule="G4",
+            sentence="The secretary has a conflict of interest here.",
+            remedy="Choose another secretary.",
         )
     return None
 
@@ -156,10 +167,11 @@ def g6_heard(process: Process, facts: Facts) -> Refusal | None:
             sentence=f"Still {missing} witness statement{'s' if missing > 1 else ''} to come.",
             remedy="The applicant invites witnesses on the application's page.",
         )
-    if not process.feedback_read:
+    read = process.feedback_read_at if process.feedback_read else None
+    if read is None or (facts.statement_at is not None and facts.statement_at > read):
         return Refusal(
             rule="G6",
-            sentence="The applicant has not read the feedback yet.",
+            sentence="The applicant has not read all of the feedback yet.",
             remedy="The applicant opens the feedback and says that it was read.",
         )
     return None
@@ -179,16 +191,17 @@ def g7_spoken(process: Process, _facts: Facts) -> Refusal | None:
     return None
 
 
-def g8_nothing_open(process: Process, facts: Facts) -> Refusal | None:
+def g8_nothing_open(process: Process, _facts: Facts) -> Refusal | None:
     """No objection is open, by the same rule that a verifier recomputes."""
+    answers = {m: process.answers[m].response for m in process.deciders if m in process.answers}
     because = why_no_consent(
         rules=Rules(min_peers=0, min_holders=0),
-        deciders=process.deciders,
-        holders=facts.holders,
-        answers={m: answer.response for m, answer in process.answers.items() if m in process.deciders},
+        deciders=answers.keys(),  # who has not spoken yet is a matter of G7
+        holders=(),
+        answers=answers,
         objections=[objection.state for objection in process.objections],
     )
-    if because == "G8":
+    if because is not None:
         return Refusal(
             rule="G8",
             sentence="An objection is open.",
@@ -219,9 +232,24 @@ def delegate_decides(process: Process, facts: Facts) -> Refusal | None:
     return None
 
 
-def version_open(_process: Process, facts: Facts) -> Refusal | None:
-    """The badge's version is current, or was replaced less than 180 days ago (V3)."""
-    if not facts.version_open:
+def everybody_decides(process: Process, facts: Facts) -> Refusal | None:
+    """Consent rights come with full membership: in a decision of the whole circle nobody is left out.
+
+    So nobody becomes a member by a constituting decision without having consented to it (DOMAIN.md section 5).
+    """
+    if facts.eligible - set(process.deciders):
+        return Refusal(
+            rule="consent rights",
+            sentence="Not everybody with consent rights in this circle is among the deciders.",
+            remedy="Begin anew with everybody whom the proposal names or who is a full member.",
+        )
+    return None
+
+
+def version_open(process: Process, facts: Facts) -> Refusal | None:
+    """The badge's version is current, or was replaced less than 180 days ago (V3); "not yet" can be said later."""
+    waits = process.phase != "preparing" and process.version is not None and process.version.outcome == "not_yet"
+    if not facts.version_open and not waits:
         return Refusal(
             rule="V3",
             sentence="This version of the badge was replaced or retired too long ago.",

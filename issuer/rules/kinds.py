@@ -9,6 +9,7 @@ from types import MappingProxyType
 from issuer.rules.guards import (
     Guard,
     delegate_decides,
+    everybody_decides,
     g1_own_badge,
     g2_enough_peers,
     g3_holders,
@@ -26,22 +27,26 @@ from issuer.rules.guards import (
 class Kind:
     """One kind of decision.
 
-    `take_up`, `open`, `decide` and `close` are the guards at A3, C1, C5 and C8; `sign` those that G9 asks again
-    before a badge is signed; `outcomes` maps what a version proposes to how the process is closed.
+    `people` are the guards about who decides; `take_up`, `open`, `decide` and `close` those at A3, C1, C5 and C8.
+    `outcomes` maps what a version proposes to how the process is closed. `evaluates` says that peers look at
+    somebody's evidence, so that conflicts of interest and checklists come first.
     """
 
     name: str
     question: str
     outcomes: Mapping[str, str]
+    people: tuple[Guard, ...]
     take_up: tuple[Guard, ...] = ()
     open: tuple[Guard, ...] = ()
-    decide: tuple[Guard, ...] = (g7_spoken, g8_nothing_open)
-    close: tuple[Guard, ...] = (g7_spoken, g8_nothing_open)
+    decide: tuple[Guard, ...] = ()
+    close: tuple[Guard, ...] = ()
     evaluates: bool = False
 
 
-_PEOPLE = (g1_own_badge, g2_enough_peers, g3_holders)
 _DECIDED = (g7_spoken, g8_nothing_open)
+_PEERS = (g1_own_badge, g2_enough_peers, g3_holders, g4_conflicts, g5_not_only_each_other)
+_ACADEMY = (g2_enough_peers, delegate_decides, everybody_decides)
+_NAMED = (g2_enough_peers, everybody_decides)
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -52,6 +57,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 question="On what you have seen, are you confident enough that this person shows this skill,"
                 " so that we issue the badge: good enough for now, safe enough to try?",
                 outcomes=MappingProxyType({"award": "consented", "not_yet": "not_yet"}),
+                people=_PEERS,
+                # G4 is asked at A5: deciders answer it after they were named, before they see anything.
                 take_up=(
                     roles_running,
                     g1_own_badge,
@@ -60,27 +67,29 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     g5_not_only_each_other,
                     version_open,
                 ),
-                open=(*_PEOPLE, g4_conflicts, g5_not_only_each_other, g6_heard, version_open),
-                decide=(g2_enough_peers, g3_holders, g5_not_only_each_other, *_DECIDED),
-                close=(*_PEOPLE, g4_conflicts, g5_not_only_each_other, *_DECIDED),
+                open=(*_PEERS, g6_heard, version_open),
+                decide=(g2_enough_peers, g3_holders, g5_not_only_each_other, version_open, *_DECIDED),
+                close=(*_PEERS, g6_heard, version_open, *_DECIDED),
                 evaluates=True,
             ),
             Kind(
                 name="adopt",
                 question="Do these badges serve the Academy's aim: good enough for now, safe enough to try?",
                 outcomes=MappingProxyType({"adopt": "consented"}),
-                open=(g2_enough_peers, delegate_decides),
-                decide=(g2_enough_peers, delegate_decides, *_DECIDED),
-                close=(g2_enough_peers, delegate_decides, *_DECIDED),
+                people=_ACADEMY,
+                open=_ACADEMY,
+                decide=(*_ACADEMY, *_DECIDED),
+                close=(*_ACADEMY, *_DECIDED),
             ),
             Kind(
                 name="constitute",
                 question="Do we begin as this circle, with this aim, these people and these roles: good enough for"
                 " now, safe enough to try?",
                 outcomes=MappingProxyType({"constitute": "consented"}),
-                open=(g2_enough_peers,),
-                decide=(g2_enough_peers, *_DECIDED),
-                close=(g2_enough_peers, *_DECIDED),
+                people=_NAMED,
+                open=_NAMED,
+                decide=(*_NAMED, *_DECIDED),
+                close=(*_NAMED, *_DECIDED),
             ),
         )
     }

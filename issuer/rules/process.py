@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -14,11 +14,14 @@ from schemas import OPEN_OBJECTION_STATES, Response
 
 RECUSING = frozenset({"household", "paid_work", "dispute"})
 CONFLICT_KINDS = ("none", "household", "paid_work", "mentor", "dispute", "other")
+TALKING = frozenset({"clarifying", "reacting", "consent_round", "integrating", "settling"})
+MAX_DECIDERS = 12  # a record has so many places (schemas/record_v1.json)
+MAX_MEASURES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """Somebody who has a part in the decision."""
+    """Somebody who has a part in the decision: a decider, or who holds its process."""
 
     member: str
     decides: bool = True
@@ -27,12 +30,23 @@ class Peer:
     opened: bool = False  # has opened the evidence
     checklist: str | None = None  # text id of the filled checklist
     asked: bool = False  # has asked or passed
+    passed: bool = False  # has passed on questions, so a new question asks again
     reacted: bool = False  # has reacted or passed
+
+    @property
+    def recused(self) -> bool:
+        """Say whether a conflict of interest ended every part in it (G4)."""
+        return self.conflict in RECUSING
+
+    @property
+    def voice(self) -> bool:
+        """Say whether the person asks, reacts and says what they saw: a mentor does, without consent rights."""
+        return self.decides or self.conflict == "mentor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of the proposal; its digest is what people consent to."""
+    """One version of the proposal; its digest is what people consent to, and names those who decide."""
 
     number: int
     outcome: str
@@ -44,6 +58,7 @@ class Version:
     measures: tuple[str, ...] = ()
     plan: str | None = None
     look_again_on: date | None = None
+    deciders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +124,10 @@ class Process:
     needs: Requirements = field(default_factory=lambda: Requirements(min_peers=3, min_holders=1))
     phase: str = "preparing"
     paused_from: str | None = None
+    time_left: timedelta | None = None  # of the phase that was paused
     peers: Mapping[str, Peer] = field(default_factory=lambda: MappingProxyType({}))
     feedback_read: bool = False
+    feedback_read_at: datetime | None = None
     versions: tuple[Version, ...] = ()
     questions: tuple[Question, ...] = ()
     reactions: tuple[tuple[str, str], ...] = ()
@@ -121,6 +138,7 @@ class Process:
     deadline: datetime | None = None
     extensions: int = 0
     nothing_more: frozenset[str] = frozenset()
+    plan_agreed: bool | None = None  # what the person concerned says to the plan of a "not yet"
     outcome: str | None = None
     record: str | None = None
     opened_at: datetime | None = None
@@ -135,6 +153,11 @@ class Process:
     def version(self) -> Version | None:
         """The version that is being decided on."""
         return self.versions[-1] if self.versions else None
+
+    @property
+    def deciders_changed(self) -> bool:
+        """Say whether others decide now than those whom the version on the table names."""
+        return self.version is not None and self.version.deciders != self.deciders
 
     @property
     def closed(self) -> bool:
@@ -154,6 +177,9 @@ def _peer(process: Process, member: str, **changes: Any) -> Process:
 
 def _prepared(process: Process, event: Event) -> Process:
     data = event.data
+    peers = {member: Peer(member=member) for member in data["deciders"]}
+    for member in (data["facilitator"], data["secretary"]) if data["evaluates"] else ():
+        peers.setdefault(member, Peer(member=member, decides=False))
     return replace(
         process,
         kind=data["kind"],
@@ -166,7 +192,7 @@ def _prepared(process: Process, event: Event) -> Process:
         mode=data["mode"],
         policy=Policy(**data["policy"]),
         needs=Requirements(**data["needs"]),
-        peers=MappingProxyType({member: Peer(member=member) for member in data["deciders"]}),
+        peers=MappingProxyType(peers),
         deadline=_moment(data.get("deadline")),
     )
 
@@ -174,7 +200,7 @@ def _prepared(process: Process, event: Event) -> Process:
 def _conflict(process: Process, event: Event) -> Process:
     assert event.actor
     kind = event["kind"]
-    process = _peer(process, event.actor, conflict=kind)
+    process = _peer(process, event.actor, conflict=kind, conflict_accepted=frozenset())
     return _peer(process, event.actor, decides=False) if kind in RECUSING or kind == "mentor" else process
 
 
@@ -186,18 +212,18 @@ def _conflict_accepted(process: Process, event: Event) -> Process:
 
 def _checklist(process: Process, event: Event) -> Process:
     assert event.actor
-    peer = process.peers[event.actor]
     process = _peer(
         process,
         event.actor,
-        opened=True,
         checklist=event["text"],
-        asked=peer.asked or event["passes"],
-        reacted=peer.reacted or event["reaction"] is not None,
+        asked=event["passes"],
+        passed=event["passes"],
+        reacted=event["reaction"] is not None,
     )
+    reactions = tuple(one for one in process.reactions if one[0] != event.actor)
     if event["reaction"]:
-        process = replace(process, reactions=(*process.reactions, (event.actor, event["reaction"])))
-    return replace(process, feedback_read=False)
+        reactions = (*reactions, (event.actor, event["reaction"]))
+    return replace(process, reactions=reactions, feedback_read=False)
 
 
 def _evidence_opened(process: Process, event: Event) -> Process:
@@ -205,8 +231,8 @@ def _evidence_opened(process: Process, event: Event) -> Process:
     return _peer(process, event.actor, opened=True)
 
 
-def _feedback_read(process: Process, _event: Event) -> Process:
-    return replace(process, feedback_read=True)
+def _feedback_read(process: Process, event: Event) -> Process:
+    return replace(process, feedback_read=True, feedback_read_at=event.at)
 
 
 def _new_version(process: Process, event: Event) -> Process:
@@ -222,13 +248,38 @@ def _new_version(process: Process, event: Event) -> Process:
         measures=tuple(data.get("measures", ())),
         plan=data.get("plan"),
         look_again_on=_day(data.get("look_again_on")),
+        deciders=process.deciders,
     )
-    return replace(process, versions=(*process.versions, version))
+    return replace(process, versions=(*process.versions, version), plan_agreed=None)
 
 
 def _opened(process: Process, event: Event) -> Process:
+    """C1, and C12 where others decide than before: those start at questions, and no answer is left."""
+    if process.phase == "paused":
+        process = _asked_again(_answers_lapse(process))
     process = _new_version(process, event)
-    return replace(process, phase="clarifying", opened_at=event.at, deadline=_moment(event["deadline"]))
+    return replace(
+        process,
+        phase="clarifying",
+        paused_from=None,
+        time_left=None,
+        opened_at=process.opened_at or event.at,
+        deadline=_moment(event["deadline"]),
+    )
+
+
+def _asked_again(process: Process) -> Process:
+    peers = {m: replace(peer, asked=False, passed=False, reacted=False) for m, peer in process.peers.items()}
+    return replace(process, peers=MappingProxyType(peers))
+
+
+def _answers_lapse(process: Process) -> Process:
+    return replace(
+        process,
+        past_answers=(*process.past_answers, *process.answers.values()),
+        answers=MappingProxyType({}),
+        nothing_more=frozenset(),
+    )
 
 
 def _entered(process: Process, event: Event) -> Process:
@@ -241,7 +292,12 @@ def _entered(process: Process, event: Event) -> Process:
 def _asked(process: Process, event: Event) -> Process:
     assert event.actor
     question = Question(id=event["question"], by=event.actor, text=event["text"])
-    process = replace(process, questions=(*process.questions, question))
+    # Who had passed is asked again: the new question, or its answer, may bring one's own.
+    peers = {
+        member: replace(peer, asked=peer.asked and not peer.passed, passed=False)
+        for member, peer in process.peers.items()
+    }
+    process = replace(process, questions=(*process.questions, question), peers=MappingProxyType(peers))
     return _peer(process, event.actor, asked=True) if event.actor in process.peers else process
 
 
@@ -257,7 +313,7 @@ def _question_answered(process: Process, event: Event) -> Process:
 
 def _passed_questions(process: Process, event: Event) -> Process:
     assert event.actor
-    return _peer(process, event.actor, asked=True)
+    return _peer(process, event.actor, asked=True, passed=True)
 
 
 def _reacted(process: Process, event: Event) -> Process:
@@ -289,7 +345,9 @@ def _responded(process: Process, event: Event) -> Process:
         # O3: who objected and consents to a later version says that it is met.
         objections = tuple(
             replace(objection, state="integrated")
-            if objection.by == event.actor and objection.state in {"raised", "understood"}
+            if objection.by == event.actor
+            and objection.version < answer.version
+            and objection.state in {"raised", "understood"}
             else objection
             for objection in objections
         )
@@ -327,24 +385,17 @@ def _amended(process: Process, event: Event) -> Process:
     objections = tuple(
         replace(objection, met=met.get(objection.id, objection.met)) for objection in process.objections
     )
-    return replace(
-        process,
-        objections=objections,
-        past_answers=(*process.past_answers, *process.answers.values()),
-        answers=MappingProxyType({}),
-        nothing_more=frozenset(),
-    )
+    return _answers_lapse(replace(process, objections=objections))
 
 
 def _rewritten(process: Process, _event: Event) -> Process:
     """C3: back to preparing; who had passed is asked again."""
-    peers = {name: replace(peer, asked=False, reacted=False) for name, peer in process.peers.items()}
-    return replace(process, phase="preparing", peers=MappingProxyType(peers), deadline=None)
+    return replace(_asked_again(process), phase="preparing", deadline=None)
 
 
 def _late_objection(process: Process, event: Event) -> Process:
     process = replace(process, objections=(*process.objections, _objection(process, event)))
-    return replace(process, phase="integrating", nothing_more=frozenset(), deadline=None)
+    return replace(process, phase="integrating", nothing_more=frozenset(), plan_agreed=None, deadline=None)
 
 
 def _nothing_more(process: Process, event: Event) -> Process:
@@ -352,17 +403,22 @@ def _nothing_more(process: Process, event: Event) -> Process:
     return replace(process, nothing_more=process.nothing_more | {event.actor})
 
 
+def _plan_answered(process: Process, event: Event) -> Process:
+    return replace(process, plan_agreed=event["agreed"])
+
+
 def _extended(process: Process, event: Event) -> Process:
     return replace(process, deadline=_moment(event["deadline"]), extensions=process.extensions + 1)
 
 
 def _paused(process: Process, event: Event) -> Process:
-    left = (process.deadline - event.at) if process.deadline else None
-    return replace(process, phase="paused", paused_from=process.phase, deadline=event.at + left if left else None)
+    left = process.deadline - event.at if process.deadline else None
+    return replace(process, phase="paused", paused_from=process.phase, time_left=left, deadline=None)
 
 
 def _resumed(process: Process, event: Event) -> Process:
-    return replace(process, phase=event["phase"], paused_from=None, deadline=_moment(event.data.get("deadline")))
+    deadline = _moment(event["deadline"])
+    return replace(process, phase=event["phase"], paused_from=None, time_left=None, deadline=deadline)
 
 
 def _closed(process: Process, event: Event) -> Process:
@@ -396,6 +452,7 @@ _HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
         "rewritten": _rewritten,
         "late_objection": _late_objection,
         "nothing_more": _nothing_more,
+        "plan_answered": _plan_answered,
         "extended": _extended,
         "paused": _paused,
         "resumed": _resumed,
@@ -413,5 +470,5 @@ def _day(text: str | None) -> date | None:
 
 
 def after(now: datetime, days: int) -> str:
-    """Return the text of a deadline that many days from now."""
-    return (now + timedelta(days=days)).isoformat()
+    """Return the text of a deadline that many times 24 hours from now, in UTC: no change of clocks moves it."""
+    return (now.astimezone(UTC) + timedelta(days=days)).isoformat()

@@ -7,20 +7,65 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from issuer.errors import NotAllowedError, RefusedError
+from issuer.rules.evaluation import (
+    accept_conflict,
+    declare_conflict,
+    fill_checklist,
+    may_see_evidence,
+    open_evidence,
+    read_feedback,
+)
 from issuer.rules.guards import Facts, demand, refusals
 from issuer.rules.journal import Event, replay
 from issuer.rules.kinds import KINDS
+from issuer.rules.objections import change_objection, object_late, word_objection
+from issuer.rules.parts import facilitates, has_voice, in_phase, is_decider
 from issuer.rules.policy import Policy, Requirements
-from issuer.rules.process import CONFLICT_KINDS, Objection, Process, after, evolve
+from issuer.rules.process import MAX_DECIDERS, MAX_MEASURES, Process, after, evolve
 from issuer.rules.transitions import move
 from schemas import Response
 
-_TALKING = frozenset({"clarifying", "reacting", "consent_round", "integrating", "settling"})
+__all__ = [
+    "Draft",
+    "accept_conflict",
+    "advance",
+    "amend",
+    "answer_plan",
+    "answer_question",
+    "ask",
+    "change_objection",
+    "close",
+    "declare_conflict",
+    "due",
+    "extend",
+    "fill_checklist",
+    "may_close",
+    "may_see_evidence",
+    "nothing_more",
+    "object_late",
+    "open_evidence",
+    "open_process",
+    "pass_questions",
+    "pause",
+    "plan_waits",
+    "prepare",
+    "react",
+    "read_feedback",
+    "refer",
+    "respond",
+    "resume",
+    "rewrite",
+    "withdraw",
+    "word_objection",
+]
+
+MODES = ("async", "meeting")
 Events = tuple[Event, ...]
+_CONTENT = ("outcome", "text", "review_on", "term_months", "measures", "plan", "look_again_on")
 
 
 def prepare(
@@ -39,6 +84,17 @@ def prepare(
     now: datetime,
 ) -> Events:
     """Begin a process: who decides, who holds it, by which policy."""
+    deciders = sorted(set(deciders))
+    if mode not in MODES:
+        raise RefusedError(
+            "Circles decide over some days, or in a meeting.", rule="C1", remedy="Choose one of both."
+        )
+    if len(deciders) > MAX_DECIDERS:
+        raise RefusedError(
+            f"At most {MAX_DECIDERS} people decide together here.", rule="G2", remedy="Name fewer deciders."
+        )
+    if KINDS[kind].evaluates and concerned is None:
+        raise RefusedError("This kind of decision is about a person.", rule="G1", remedy="Say about whom it is.")
     return (
         Event(
             type="prepared",
@@ -52,105 +108,15 @@ def prepare(
                 "concerned": concerned,
                 "facilitator": facilitator,
                 "secretary": secretary,
-                "deciders": sorted(set(deciders)),
+                "deciders": deciders,
                 "mode": mode,
                 "policy": policy.to_json(),
                 "needs": asdict(needs),
+                "evaluates": KINDS[kind].evaluates,
                 "deadline": after(now, policy.evaluation_days) if KINDS[kind].evaluates else None,
             },
         ),
     )
-
-
-def _in_phase(process: Process, *phases: str, step: str) -> None:
-    if process.phase not in phases:
-        raise RefusedError(
-            f"This can be done while the decision is {' or '.join(phases).replace('_', ' ')};"
-            f" it is {process.phase.replace('_', ' ')}.",
-            rule=step,
-            remedy="Look at the page again: it shows what can be done now.",
-        )
-
-
-def _is_decider(process: Process, member: str) -> None:
-    if member not in process.deciders:
-        raise NotAllowedError(
-            "Only those who decide in this process can do this.",
-            rule="G1" if member == process.concerned else "G2",
-            remedy="If you should be one of them, talk to the facilitator.",
-        )
-
-
-def _has_voice(process: Process, member: str) -> None:
-    if member not in process.peers and member not in {process.concerned, process.proposer}:
-        raise NotAllowedError("You have no part in this process.", rule="G2")
-
-
-def _facilitates(process: Process, member: str, *, step: str) -> None:
-    if member != process.facilitator:
-        raise NotAllowedError("Only the facilitator of this process can do this.", rule=step)
-
-
-# Before the round: conflicts, evidence, checklists (phase preparing).
-
-
-def declare_conflict(process: Process, *, by: str, kind: str, now: datetime) -> Events:
-    """Answer the conflict question once. Some conflicts end one's part in deciding (G4)."""
-    _in_phase(process, "preparing", step="G4")
-    if by not in process.peers:
-        raise NotAllowedError("You have no part in this process.", rule="G4")
-    if kind not in CONFLICT_KINDS:
-        raise RefusedError("This is not one of the answers.", rule="G4", remedy="Choose one of those on the page.")
-    if process.peers[by].conflict is not None:
-        raise RefusedError("You have answered this question already.", rule="G4")
-    return (Event(type="conflict_declared", at=now, actor=by, data={"kind": kind}),)
-
-
-def accept_conflict(process: Process, *, by: str, member: str, now: datetime) -> Events:
-    """Say that a decider who named an "other" conflict can stay."""
-    _in_phase(process, "preparing", step="G4")
-    _is_decider(process, by)
-    if member == by or member not in process.peers or process.peers[member].conflict != "other":
-        raise RefusedError("There is no conflict of this person to settle.", rule="G4")
-    return (Event(type="conflict_accepted", at=now, actor=by, data={"member": member}),)
-
-
-def open_evidence(process: Process, *, by: str, now: datetime) -> Events:
-    """Note that a decider has opened the evidence."""
-    if by not in process.peers or process.peers[by].opened or process.phase != "preparing":
-        return ()
-    if process.peers[by].conflict is None:
-        raise RefusedError(
-            "Before you see the evidence, answer the question about conflicts of interest.",
-            rule="G4",
-            remedy="It stands at the top of the page and takes one tap.",
-        )
-    return (Event(type="evidence_opened", at=now, actor=by),)
-
-
-def fill_checklist(
-    process: Process, *, by: str, text: str, passes: bool, reaction: str | None, now: datetime
-) -> Events:
-    """Say what one saw, criterion by criterion; with it one may pass on questions and leave a reaction."""
-    _in_phase(process, "preparing", step="G6")
-    if by not in process.peers or process.peers[by].conflict in {"household", "paid_work", "dispute"}:
-        raise NotAllowedError("You have no part in this evaluation.", rule="G4")
-    if process.peers[by].conflict is None:
-        raise RefusedError("First answer the question about conflicts of interest.", rule="G4")
-    return (
-        Event(
-            type="checklist_filled", at=now, actor=by, data={"text": text, "passes": passes, "reaction": reaction}
-        ),
-    )
-
-
-def read_feedback(process: Process, *, by: str, now: datetime) -> Events:
-    """Note that the person concerned has read all feedback."""
-    if by != process.concerned:
-        raise NotAllowedError("Only the applicant can say this.", rule="G6")
-    if process.phase != "preparing" or process.feedback_read:
-        return ()
-    return (Event(type="feedback_read", at=now, actor=by),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,22 +152,39 @@ class Draft:
 def open_process(process: Process, *, by: str, draft: Draft, facts: Facts, now: datetime) -> Events:
     """C1: the facilitator opens; text, review date and deciders are fixed from here on."""
     move("C1", process.phase)
-    _facilitates(process, by, step="C1")
-    _proposable(process, draft)
+    facilitates(process, by, step="C1")
+    _proposable(process, draft, now=now)
     demand(process, facts, KINDS[process.kind].open)
-    number = len(process.versions) + 1
+    return _then(process, (_opened(process, by=by, draft=draft, now=now),), facts=facts, now=now)
+
+
+def _opened(process: Process, *, by: str, draft: Draft, now: datetime) -> Event:
     deadline = after(now, process.policy.questions_days)
-    opened = Event(type="opened", at=now, actor=by, data={**draft.data(number), "deadline": deadline})
-    return _then(process, (opened,), facts=facts, now=now)
+    data = {**draft.data(len(process.versions) + 1), "deadline": deadline}
+    return Event(type="opened", at=now, actor=by, data=data)
 
 
-def _proposable(process: Process, draft: Draft) -> None:
+def _proposable(process: Process, draft: Draft, *, now: datetime) -> None:
     if draft.outcome not in KINDS[process.kind].outcomes:
         raise RefusedError("This kind of decision cannot have that outcome.", rule="C1")
-    if draft.review_on is None and draft.outcome != "not_yet":
+    # A "not yet" says when to look again; without a plan its record says that none was agreed (A7).
+    named, day = (
+        ("a day to look again", draft.look_again_on)
+        if draft.outcome == "not_yet"
+        else ("a review date", draft.review_on)
+    )
+    if day is None or day <= now.astimezone(UTC).date():
         raise RefusedError(
-            "A proposal needs a review date.", rule="C1", remedy="Say when the circle looks at it again."
+            f"A proposal needs {named} that is still to come.",
+            rule="C1",
+            remedy="Say when the circle looks at it again.",
         )
+    if len(draft.measures) > MAX_MEASURES:
+        raise RefusedError(
+            f"A proposal has at most {MAX_MEASURES} measures.", rule="C1", remedy="Join some of them."
+        )
+    if draft.term_months is not None and draft.term_months < 1:
+        raise RefusedError("A term has at least one month.", rule="C1", remedy="Give a longer term, or none.")
 
 
 # Questions and reactions.
@@ -209,14 +192,14 @@ def _proposable(process: Process, draft: Draft) -> None:
 
 def ask(process: Process, *, by: str, question: str, text: str, now: datetime) -> Events:
     """Ask a clarifying question; it has to be answered before the circle goes on."""
-    _in_phase(process, "clarifying", "reacting", step="C2")
-    _has_voice(process, by)
+    in_phase(process, "clarifying", "reacting", step="C2")
+    has_voice(process, by)
     return (Event(type="question_asked", at=now, actor=by, data={"question": question, "text": text}),)
 
 
 def answer_question(process: Process, *, by: str, question: str, text: str, facts: Facts, now: datetime) -> Events:
     """Answer a question: the applicant, the proposer or the facilitator does."""
-    _in_phase(process, "clarifying", "reacting", step="C2")
+    in_phase(process, "clarifying", "reacting", step="C2")
     if by not in {process.concerned, process.proposer, process.facilitator}:
         raise NotAllowedError("The applicant, the proposer or the facilitator answers questions.", rule="C2")
     if not any(one.id == question and one.answer is None for one in process.questions):
@@ -227,24 +210,26 @@ def answer_question(process: Process, *, by: str, question: str, text: str, fact
 
 def pass_questions(process: Process, *, by: str, facts: Facts, now: datetime) -> Events:
     """Say that one has no question."""
-    _in_phase(process, "clarifying", step="C2")
-    _is_decider(process, by)
+    in_phase(process, "clarifying", step="C2")
+    is_decider(process, by)
+    if process.peers[by].asked:
+        return ()
     return _then(process, (Event(type="questions_passed", at=now, actor=by),), facts=facts, now=now)
 
 
 def react(process: Process, *, by: str, text: str | None, facts: Facts, now: datetime) -> Events:
     """Give a quick reaction, or pass with None."""
-    _in_phase(process, "clarifying", "reacting", step="C4")
-    _has_voice(process, by)
+    in_phase(process, "clarifying", "reacting", step="C4")
+    has_voice(process, by)
     return _then(process, (Event(type="reacted", at=now, actor=by, data={"text": text}),), facts=facts, now=now)
 
 
 def advance(process: Process, *, by: str, facts: Facts, now: datetime) -> Events:
     """Go on to the next phase in a meeting, when everybody has spoken or passed."""
-    _facilitates(process, by, step="C2")
+    facilitates(process, by, step="C2")
     if process.mode != "meeting":
         raise RefusedError("Outside a meeting the phases go on by themselves.", rule="C2")
-    _in_phase(process, "clarifying", "reacting", step="C2")
+    in_phase(process, "clarifying", "reacting", step="C2")
     step = _next_phase(process, now=now, by_hand=True)
     if step is None:
         word = "asked or passed" if process.phase == "clarifying" else "reacted or passed"
@@ -275,8 +260,8 @@ def respond(
     assurance: str = "link",
 ) -> Events:
     """Consent or object to the version that is on the table, once in a round."""
-    _is_decider(process, by)
-    _in_phase(process, "consent_round", step="C5")
+    is_decider(process, by, facts)
+    in_phase(process, "consent_round", step="C5")
     current = process.version
     assert current is not None
     if version != current.number:
@@ -309,47 +294,15 @@ def respond(
 
 def extend(process: Process, *, by: str, now: datetime) -> Events:
     """Give the round more time; deadlines only ever move forward."""
-    _facilitates(process, by, step="C5")
-    _in_phase(process, "clarifying", "reacting", "consent_round", step="C5")
+    facilitates(process, by, step="C5")
+    in_phase(process, "clarifying", "reacting", "consent_round", step="C5")
     if process.extensions >= process.policy.extensions:
         raise RefusedError("All extensions are used.", rule="C5", remedy="Talk to those who have not spoken yet.")
     start = max(now, process.deadline or now)
     return (Event(type="extended", at=now, actor=by, data={"deadline": after(start, process.policy.round_days)}),)
 
 
-# Objections.
-
-
-def _objection_of(process: Process, objection: str) -> Objection:
-    found = next((one for one in process.objections if one.id == objection), None)
-    if found is None:
-        raise RefusedError("There is no such objection in this process.", rule="O1")
-    return found
-
-
-def word_objection(process: Process, *, by: str, objection: str, wording: str, now: datetime) -> Events:
-    """Write down how the circle understands an objection; the objecting person confirms it."""
-    _in_phase(process, "integrating", step="O1")
-    if by not in {*process.deciders, process.facilitator, process.secretary}:
-        raise NotAllowedError(
-            "Those who decide here, the facilitator and the secretary word objections.", rule="O1"
-        )
-    if _objection_of(process, objection).state != "raised":
-        raise RefusedError("This objection is worded already.", rule="O1")
-    return (Event(type="objection_changed", at=now, actor=by, data={"objection": objection, "wording": wording}),)
-
-
-def change_objection(process: Process, *, by: str, objection: str, step: str, now: datetime) -> Events:
-    """O1, O2: only the objecting person says that it is understood, only a concern, or taken back."""
-    found = _objection_of(process, objection)
-    if by != found.by:
-        raise NotAllowedError("Only the person who objected can do this.", rule=step[:2])
-    if process.closed:
-        raise RefusedError("The decision is closed.", rule=step[:2])
-    if step == "O1" and found.wording is None:
-        raise RefusedError("The circle has not worded this objection yet.", rule="O1")
-    state = move(step, found.state)
-    return (Event(type="objection_changed", at=now, actor=by, data={"objection": objection, "state": state}),)
+# Changing the proposal.
 
 
 def amend(
@@ -361,16 +314,13 @@ def amend(
         raise NotAllowedError(
             "Those who decide here, the proposer and the facilitator change the proposal.", rule="C7"
         )
-    if process.round >= process.policy.max_rounds + process.extensions:
-        raise RefusedError(
-            f"After {process.policy.max_rounds} rounds the circle refers the question on.",
-            rule="C10",
-            remedy="Ask for a referral, or try a smaller step in a new process.",
-        )
-    _proposable(process, draft)
+    _proposable(process, draft, now=now)
     current = process.version
     assert current is not None
-    if draft.digest == current.digest:
+    # Where every objection was taken back or made a concern, the same text can be put before all once more.
+    if any(one.open for one in process.objections) and all(
+        getattr(draft, name) == getattr(current, name) for name in _CONTENT
+    ):
         raise RefusedError(
             "Nothing was changed.",
             rule="C7",
@@ -400,26 +350,38 @@ def rewrite(process: Process, *, by: str, now: datetime) -> Events:
 
 def nothing_more(process: Process, *, by: str, now: datetime) -> Events:
     """Say in a meeting's closing round that one has nothing more to bring."""
-    _in_phase(process, "settling", step="C8")
+    in_phase(process, "settling", step="C8")
     if by not in {*process.deciders, process.concerned}:
         raise NotAllowedError("Those who decide here and the applicant close the meeting.", rule="C8")
     if process.mode != "meeting":
         raise RefusedError("Outside a meeting the settling time runs by itself.", rule="C8")
+    if by == process.concerned and plan_waits(process):
+        raise RefusedError(
+            "First say whether you agree to the plan.", rule="A7", remedy='"No plan agreed" is a good answer too.'
+        )
     if by in process.nothing_more:
         return ()
     return (Event(type="nothing_more", at=now, actor=by),)
 
 
-def object_late(process: Process, *, by: str, objection: str, reason: str, about: str, now: datetime) -> Events:
-    """C9: a decider brings something new while the decision settles."""
-    move("C9", process.phase)
-    _is_decider(process, by)
-    if not reason:
-        raise RefusedError("An objection needs a reason; one sentence is enough.", rule="C9")
-    current = process.version
-    assert current is not None
-    data = {"objection": objection, "reason": reason, "about": about, "version": current.number}
-    return (Event(type="late_objection", at=now, actor=by, data=data),)
+def plan_waits(process: Process) -> bool:
+    """Say whether a "not yet" is settling with a plan that the person concerned was not asked about yet."""
+    version = process.version
+    plan = version.plan if version is not None and version.outcome == "not_yet" else None
+    return plan is not None and process.plan_agreed is None
+
+
+def answer_plan(process: Process, *, by: str, agreed: bool, now: datetime) -> Events:
+    """A7: when all consented to a "not yet", the applicant is asked last whether the plan is agreed.
+
+    Without a yes the record says that no plan was agreed; the decision closes all the same.
+    """
+    in_phase(process, "settling", step="A7")
+    if by != process.concerned:
+        raise NotAllowedError("Only the applicant can say this.", rule="A7")
+    if not plan_waits(process):
+        raise RefusedError("There is no plan to agree to, or you have answered already.", rule="A7")
+    return (Event(type="plan_answered", at=now, actor=by, data={"agreed": agreed}),)
 
 
 def may_close(process: Process, *, now: datetime) -> bool:
@@ -479,17 +441,35 @@ def withdraw(process: Process, *, by: str, now: datetime) -> Events:
 def pause(process: Process, *, by: str, now: datetime) -> Events:
     """C11: the facilitator stops the clock."""
     move("C11", process.phase)
-    _facilitates(process, by, step="C11")
+    facilitates(process, by, step="C11")
     return (Event(type="paused", at=now, actor=by),)
 
 
-def resume(process: Process, *, by: str, now: datetime) -> Events:
-    """C13: the facilitator goes on with the same deciders where it was."""
-    move("C13", process.phase)
-    _facilitates(process, by, step="C13")
-    assert process.paused_from
-    deadline = after(now, process.policy.round_days)
-    return (Event(type="resumed", at=now, actor=by, data={"phase": process.paused_from, "deadline": deadline}),)
+def resume(process: Process, *, by: str, facts: Facts, now: datetime, draft: Draft | None = None) -> Events:
+    """C13: the facilitator goes on where it was, with the time that was left.
+
+    C12: where others decide now than before, they start again at questions, on a version (`draft`) whose digest
+    names them. In both cases the guards about people hold.
+    """
+    step = "C12" if process.deciders_changed else "C13"
+    move(step, process.phase)
+    facilitates(process, by, step=step)
+    demand(process, facts, KINDS[process.kind].people)
+    if step == "C12":
+        if draft is None:
+            raise RefusedError(
+                "Others decide now than those whom this version names.",
+                rule="C12",
+                remedy="Put the proposal before them anew; they start at questions.",
+            )
+        _proposable(process, draft, now=now)
+        return _then(process, (_opened(process, by=by, draft=draft, now=now),), facts=facts, now=now)
+    left = process.time_left
+    data = {
+        "phase": process.paused_from,
+        "deadline": (now.astimezone(UTC) + left).isoformat() if left is not None else None,
+    }
+    return (Event(type="resumed", at=now, actor=by, data=data),)
 
 
 # What happens by itself.
@@ -535,7 +515,9 @@ def _round_is_complete(process: Process, *, facts: Facts, now: datetime) -> Even
     """C5, C6: when everybody has spoken, the round leads to settling or to integrating objections."""
     if process.phase != "consent_round" or set(process.deciders) - process.answers.keys():
         return None
-    if any(objection.open for objection in process.objections):
+    # Also where the objection of this round has become a concern already: all answer again, with it written down.
+    spoken = {process.answers[member].response for member in process.deciders}
+    if "objection" in spoken or any(objection.open for objection in process.objections):
         return Event(type="phase_entered", at=now, data={"phase": move("C6", process.phase)})
     if refusals(process, facts, KINDS[process.kind].decide):
         return None  # too few people or holders are left: the page says what is missing

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from issuer.rules.guards import Facts
-from issuer.rules.process import Process
+from issuer.rules.process import MAX_DECIDERS, MAX_MEASURES, Process
 from schemas import canonicalize_json, format_date_time, multihash
 
-MAX_DECIDERS = 12
+NO_PLAN = "No plan agreed."
 
 
 def record_values(
@@ -31,7 +31,7 @@ def record_values(
     outcome: str,
     now: datetime,
 ) -> dict[tuple[str, ...], Any]:
-    """Return what stands in the record. `names` are the deciders' chosen names or their pseudonyms for this record."""
+    """Return what stands in the record. `names` are the deciders' chosen names, or pseudonyms for this record."""
     version = process.version
     assert version is not None
     assert process.opened_at is not None
@@ -61,7 +61,7 @@ def record_values(
         ("flag", "founding"): True if founding else None,
         ("flag", "constituted"): True if process.kind == "constitute" else None,
         ("flag", "each_other"): True if facts.approved_by_concerned >= set(process.deciders) else None,
-        ("plan",): texts(version.plan),
+        ("plan",): _plan(process, texts) if outcome == "not_yet" else None,
     }
     for number, member in enumerate(process.deciders[:MAX_DECIDERS]):
         answer = process.answers[member]
@@ -79,9 +79,15 @@ def record_values(
     concerns += [objection.reason for objection in process.objections if objection.state == "concern"]
     for number, concern in enumerate(concerns[:12]):
         values[("concerns", str(number))] = texts(concern)
-    for number, measure in enumerate(version.measures[:6]):
+    for number, measure in enumerate(version.measures[:MAX_MEASURES]):
         values[("measures", str(number))] = texts(measure)
     return values
+
+
+def _plan(process: Process, texts: Callable[[str | None], str | None]) -> str:
+    """The plan of a "not yet", where the applicant agreed to it (A7)."""
+    text = texts(process.version.plan) if process.version and process.plan_agreed else None
+    return text or NO_PLAN
 
 
 def decision_leaf(

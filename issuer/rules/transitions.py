@@ -51,6 +51,7 @@ C8 | settling | closed | Settling is over
 C9 | settling | integrating | A late objection with something new
 C10 | integrating | closed | Referred after the last round
 C11 | clarifying, reacting, consent_round, integrating, settling | paused | Paused
+C12 | paused | clarifying | Those who decide now start again at questions
 C13 | paused |  | Taken up again where it was
 C14 | preparing, clarifying, reacting, consent_round, integrating, settling, paused | closed | Withdrawn
 O1 | raised | understood | The objecting person confirms the circle's wording
@@ -78,9 +79,8 @@ def move(step: str, state: str) -> str:
     transition = TRANSITIONS[step]
     if state not in transition.sources:
         raise RefusedError(
-            f"This cannot be done now: {transition.sentence[:1].lower()}{transition.sentence[1:]}"
-            f" is possible in {', '.join(sorted(transition.sources)).replace('_', ' ')}, and this is"
-            f" {state.replace('_', ' ')}.",
+            f"This cannot be done now: “{transition.sentence}” comes after"
+            f" {', '.join(sorted(transition.sources)).replace('_', ' ')}, and this is {state.replace('_', ' ')}.",
             rule=step,
             remedy="Look at the page again: it shows what can be done now.",
         )
