@@ -1,0 +1,1 @@
+"""Font files of the certificate, with their licences and sources."""
