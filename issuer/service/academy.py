@@ -25,6 +25,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _TRIES = 6
 _ID_BYTES = 16
+_READABLE = "23456789abcdefghijkmnpqrstuvwxyz"  # 32 of them, so that each is as likely; no 0 1 l o
+_CODE_LETTERS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,10 @@ class Work:
     def new_id(self) -> str:
         """Return a random address of 128 bits, in letters and digits."""
         return base64.b32encode(self.academy.random_bytes(_ID_BYTES)).decode("ascii").rstrip("=").lower()
+
+    def meeting_code(self) -> str:
+        """Return a code of six letters and digits that people can read to each other."""
+        return "".join(_READABLE[byte % len(_READABLE)] for byte in self.academy.random_bytes(_CODE_LETTERS))
 
 
 def use_case(function: Callable[Concatenate[Work, P], R]) -> Callable[Concatenate[Academy, P], R]:

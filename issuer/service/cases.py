@@ -84,6 +84,16 @@ def store(work: Work, case: Case[State], events: Iterable[Event]) -> Case[State]
     return case
 
 
+def store_new_process(work: Work, case: Case[Process], events: Iterable[Event]) -> Case[Process]:
+    """Begin a process, with a code by which people in a meeting find it."""
+    case = store(work, case, events)
+    code = work.meeting_code()
+    while work.unit.cases.process_by_code(code) is not None:
+        code = work.meeting_code()
+    work.unit.cases.put_process(case.state, meeting_code=code)
+    return case
+
+
 def circle_of_kind(work: Work, kind: str) -> Circle | None:
     """Return the first circle of a kind, from its own stream."""
     row = work.unit.cases.circle_of_kind(kind)

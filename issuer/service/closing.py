@@ -24,7 +24,15 @@ from issuer.service.facts import facts_for
 from issuer.service.notices import send
 from issuer.service.proposals import Proposal, read_proposal
 from keys import encode_base64url
-from schemas import canonicalize_json, dump_json, format_date_time, multihash, record_root, record_to_json, seal_record
+from schemas import (
+    canonicalize_json,
+    dump_json,
+    format_date_time,
+    multihash,
+    record_root,
+    record_to_json,
+    seal_record,
+)
 
 RECORD_SEAL = b"academy-badges/record-root/v1\n"
 _ROLE_MONTHS = 12
@@ -119,7 +127,7 @@ def _log(work: Work, process: Process, root: str) -> str:
     )
 
 
-def _awarded(work: Work, process: Process, proposal: Proposal, leaf: str | None) -> None:
+def _awarded(work: Work, process: Process, _proposal: Proposal, leaf: str | None) -> None:
     """A6, A7: the applicant is told; nothing is issued before the applicant accepts."""
     assert process.outcome is not None
     assert process.version is not None

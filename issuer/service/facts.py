@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from issuer.rules.achievements import Badge
@@ -61,16 +62,16 @@ def facts_for(work: Work, process: Process, *, today: date | None = None) -> Fac
         named = frozenset(plan.members) if plan else frozenset()
         return Facts(today=day, eligible=named, role_holders=named)
     circle = circle_case(work, process.circle).state
-    common = {"today": day, "delegate": delegate, "role_holders": circle.running_roles(today=day)}
+    around = Facts(
+        today=day, delegate=delegate, role_holders=circle.running_roles(today=day), eligible=circle.members
+    )
     if process.kind != "award":
-        eligible = circle.members | ({delegate} if delegate else set())
-        return Facts(**common, eligible=eligible)
+        return replace(around, eligible=circle.members | ({delegate} if delegate else set()))
     application = application_case(work, process.subject.removeprefix("application/")).state
     badge = badge_case(work, application.badge).state
     assert process.concerned
-    return Facts(
-        **common,
-        eligible=circle.members,
+    return replace(
+        around,
         same_person=_contacts(work, {process.concerned, process.facilitator, process.secretary, *process.peers}),
         holders=frozenset(m for m in process.peers if holds(work, m, badge.slug, today=day)),
         founders=founders_now(work, badge, today=day),

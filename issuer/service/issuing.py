@@ -44,7 +44,7 @@ CRYPTOSUITE = "eddsa-rdfc-2022"
 
 
 def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
-    """Write down exactly what will be signed, and take the application to `issued` (A10); return the award's id."""
+    """Write down exactly what will be signed, and that the applicant accepted it (A10); return the award's id."""
     application = case.state
     assert application.process is not None
     assert application.leaf is not None
@@ -249,5 +249,5 @@ def _refuse(reason: str) -> NoReturn:
     raise RefusedError(
         f"This badge cannot be signed: {reason}.",
         rule="G9",
-        remedy="A badge comes out of a sealed consent decision and the applicant's acceptance, and from nothing else.",
+        remedy="A badge comes out of a sealed consent and the applicant's acceptance, and from nothing else.",
     )

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import zoneinfo
 from datetime import datetime, timedelta
 
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service.academy import Work, query, use_case
+from issuer.service.inputs import parse_address, parse_name
 from issuer.service.models import MailRow, Me, SignedIn
 from issuer.service.notices import new_token, sign_in_link, token_hash
-from issuer.service.tasks import tasks_of
 
 SESSION_LASTS = timedelta(days=90)
 _SIGN_IN_LASTS = timedelta(hours=1)
-_ADDRESS = re.compile(r"[^\s@<>\"',;:\\()\[\]\x00-\x1f\x7f]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
-_MAX_NAME = 120
 _NEWEST_MAILS = 100
 _QUIET = timedelta(minutes=1)
-
-
-def parse_address(text: str, *, field: str = "email") -> str:
-    """Return an e-mail address in the one form that we store; raise InvalidInputError."""
-    address = text.strip().lower()
-    if len(address) > 254 or not _ADDRESS.fullmatch(address):  # noqa: PLR2004 - RFC 5321
-        raise InvalidInputError({field: f"{text.strip()[:80]!r} is not an e-mail address, such as name@example.org."})
-    return address
-
-
-def parse_name(text: str, *, field: str = "name") -> str:
-    """Return a person's name; raise InvalidInputError."""
-    name = " ".join(text.split())
-    if not 1 <= len(name) <= _MAX_NAME or not name.isprintable():
-        raise InvalidInputError({field: f"Give a name of at most {_MAX_NAME} letters."})
-    return name
 
 
 def account_for(work: Work, *, email: str, name: str) -> str:
@@ -79,7 +60,9 @@ def sign_in(work: Work, *, token: str) -> SignedIn:
     found = work.unit.people.link(hash_, now=work.now)
     if found is None or not work.unit.people.use_link(hash_, now=work.now):
         raise RefusedError(
-            "This link was used already, or is too old.", rule="sign-in", remedy="Ask for a new one; it comes at once."
+            "This link was used already, or is too old.",
+            rule="sign-in",
+            remedy="Ask for a new one; it comes at once.",
         )
     member, next_path = found
     session = new_token(work)
@@ -103,7 +86,7 @@ def member_of_session(work: Work, *, token: str) -> Me | None:
         email=person.email,
         time_zone=person.time_zone,
         is_academy_member=any(circle.kind == "academy" for circle in circles),
-        waiting=len(tasks_of(work, person.id)),
+        waiting=work.unit.cases.count_waiting(person.id),
     )
 
 

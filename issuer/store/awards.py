@@ -86,7 +86,7 @@ class Awards:
     # Status lists
 
     def take_index(self, *, random_bytes: Callable[[int], bytes]) -> tuple[int, int]:
-        """Return a list and a random place in it that nobody has. A list is filled to its half, then the next opens.
+        """Return a list and a random place in it that nobody has; half-filled lists are followed by new ones.
 
         Half-full lists keep the search short; the places that stay free hide how many badges there are.
         """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from issuer.rules.applications import Application
@@ -200,6 +200,11 @@ class Cases:
         """Return the running processes that somebody has a part in."""
         query = select(participants.c.process_id).where(participants.c.member_id == member, participants.c.running)
         return list(self.connection.execute(query.limit(LIST_LIMIT)).scalars())
+
+    def count_waiting(self, member: str) -> int:
+        """Return how many running decisions somebody has a part in."""
+        query = select(func.count()).where(participants.c.member_id == member, participants.c.running)
+        return self.connection.execute(query).scalar_one()
 
     def concerned_where_decided(self, member: str, *, since: datetime) -> frozenset[str]:
         """Return the people on whose awards somebody decided since then (G5)."""

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite with its log ahead and every commit on disk, or PostgreSQL; migrated to the newest."""
+"""Opening the database: SQLite with its log ahead and every commit on disk, or PostgreSQL; migrations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All tables. What counts is the journal; the tables for lists and look-ups are derived from it (docs/adr/0003)."""
+"""All tables. What counts is the journal; those for lists and look-ups are derived from it (docs/adr/0003)."""
 
 from __future__ import annotations
 

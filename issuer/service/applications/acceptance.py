@@ -1,0 +1,49 @@
+"""The applicant's last word: accept the badge, leave it, or step back at any time."""
+
+from __future__ import annotations
+
+from issuer.rules.applications import step
+from issuer.rules.rounds import withdraw as withdraw_process
+from issuer.service.academy import Academy, Work, use_case
+from issuer.service.applications.drafts import applicants_case
+from issuer.service.cases import process_case, store
+from issuer.service.issuing import complete_award, plan_award
+
+
+def accept(academy: Academy, *, by: str, id_: str, published: bool) -> str:
+    """Accept the badge: it is planned in one transaction and signed in the next (docs/adr/0006).
+
+    Returns the path of the badge's page. Raises RefusedError, with nothing changed, when G9 does not hold.
+    """
+    award, credential = _accept(academy, by=by, id_=id_, published=published)
+    complete_award(academy, award=award)
+    return f"/credentials/{credential}"
+
+
+@use_case
+def _accept(work: Work, *, by: str, id_: str, published: bool) -> tuple[str, str]:
+    case = applicants_case(work, id_, by)
+    award = plan_award(work, case, published=published)
+    assert case.state.credential is not None
+    return award, case.state.credential
+
+
+@use_case
+def decline(work: Work, *, by: str, id_: str) -> None:
+    """A11: leave the badge. The sealed record stays."""
+    case = applicants_case(work, id_, by)
+    store(work, case, (step(case.state, "A11", by=by, now=work.now),))
+
+
+@use_case
+def withdraw(work: Work, *, by: str, id_: str) -> None:
+    """A12: step back, at any time before the decision, without a reason. Texts, talk and evidence are deleted."""
+    case = applicants_case(work, id_, by)
+    event = step(case.state, "A12", by=by, now=work.now)
+    if case.state.process is not None:
+        process = process_case(work, case.state.process)
+        if not process.state.closed:
+            store(work, process, withdraw_process(process.state, by=by, now=work.now))
+        work.unit.texts.erase(process.stream)
+    work.unit.texts.erase(case.stream)
+    store(work, case, (event,))

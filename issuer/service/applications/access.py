@@ -1,0 +1,57 @@
+"""Who may see what of an application (DOMAIN.md sections 6 and 7)."""
+
+from __future__ import annotations
+
+from issuer.rules.applications import Application
+from issuer.rules.process import Process
+from issuer.service.academy import Work
+from issuer.service.cases import circle_case, process_case
+
+# Until the circle has taken it up, whoever holds the process roles reads it to do so.
+_BEFORE = frozenset({"submitted"})
+
+
+def process_of(work: Work, application: Application) -> Process | None:
+    """Return the decision about an application, None before it is taken up."""
+    return process_case(work, application.process).state if application.process else None
+
+
+def part_in(work: Work, application: Application, reader: str) -> str | None:
+    """Return what part somebody has: applicant, decider, facilitator, secretary, peer, witness, member or None."""
+    if reader == application.applicant:
+        return "applicant"
+    process = process_of(work, application)
+    if process is not None:
+        if reader in process.deciders:
+            return "decider"
+        if reader == process.facilitator:
+            return "facilitator"
+        if reader == process.secretary:
+            return "secretary"
+        if reader in process.peers:
+            return "peer"
+    if any(witness.member == reader for witness in application.witnesses):
+        return "witness"
+    if application.state == "draft" and process is None:
+        return None
+    circle = circle_case(work, application.circle).state
+    if reader in circle.running_roles(today=work.now.date()):
+        return "role"
+    return "member" if reader in circle.members else None
+
+
+def may_see_evidence(work: Work, application: Application, reader: str) -> bool:
+    """Say whether somebody may read claims, evidence and feedback.
+
+    Peers do after they have answered the question about conflicts, and have none that keeps them out.
+    """
+    part = part_in(work, application, reader)
+    process = process_of(work, application)
+    if part == "applicant":
+        return True
+    if part == "role":
+        return application.state in _BEFORE
+    if part in {"decider", "peer", "facilitator", "secretary"} and process is not None:
+        peer = process.peers.get(reader)
+        return peer is None or (peer.conflict is not None and not peer.recused)
+    return False

@@ -1,0 +1,212 @@
+"""The circle's look at an application: taking it up, conflicts of interest, checklists, reading the feedback."""
+
+from __future__ import annotations
+
+from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError
+from issuer.rules import evaluation as rules
+from issuer.rules.applications import Application, step
+from issuer.rules.circles import Circle
+from issuer.rules.guards import demand
+from issuer.rules.kinds import KINDS
+from issuer.rules.process import Process
+from issuer.rules.rounds import prepare
+from issuer.service.academy import Work, use_case
+from issuer.service.applications.access import part_in
+from issuer.service.applications.drafts import definition_for
+from issuer.service.badges import academy_policy, needs_of
+from issuer.service.cases import (
+    Case,
+    application_case,
+    circle_case,
+    existing,
+    process_case,
+    store,
+    store_new_process,
+)
+from issuer.service.facts import facts_for
+from issuer.service.forms import ChecklistText
+from issuer.service.inputs import demand_text, parse_text
+from issuer.service.models import CheckWord, Mode
+from issuer.service.notices import invite_deciders, send
+
+_WORDS = ("seen", "partly", "not_yet", "cannot_say")
+_NEED_A_NOTE = frozenset({"partly", "not_yet"})
+
+
+def _taken_by_circle(work: Work, application: Application, by: str) -> Circle:
+    """Return the circle whose running facilitator or secretary somebody is; refuse others."""
+    circle = circle_case(work, application.circle).state
+    if by == application.applicant or by not in circle.running_roles(today=work.now.date()):
+        raise NotAllowedError(
+            "The circle's facilitator or secretary does this.",
+            rule="A3",
+            remedy="Talk to whoever holds these roles now; the circle's page says who.",
+        )
+    return circle
+
+
+@use_case
+def return_incomplete(work: Work, *, by: str, id_: str, reason: str) -> None:
+    """A2: send an application back for missing parts, never on merit."""
+    case = existing(application_case(work, id_))
+    _taken_by_circle(work, case.state, by)
+    words = demand_text(reason, field="reason", sentence="Say which part is missing.")
+    text = work.unit.texts.put(words, stream=f"application/{id_}", author=by)
+    case = store(work, case, (step(case.state, "A2", by=by, now=work.now, returned=text),))
+    send(
+        work,
+        member=case.state.applicant,
+        topic=f"returned/{id_}/{case.seen}",
+        subject=f"{work.academy.name}: a part of your application is missing",
+        text="Your circle looked at your application and found that a part is missing.",
+        path=f"/applications/{id_}",
+    )
+
+
+@use_case
+def take_up(
+    work: Work,
+    *,
+    by: str,
+    id_: str,
+    deciders: tuple[str, ...],
+    facilitator: str,
+    secretary: str,
+    mode: Mode,
+) -> None:
+    """A3: the circle takes an application up; who decides and who holds the process is said here.
+
+    An application that went back for more evidence goes on with the people who looked at it before.
+    """
+    case = existing(application_case(work, id_))
+    application = case.state
+    circle = _taken_by_circle(work, application, by)
+    process = process_case(work, application.process or work.new_id())
+    taken = step(application, "A3", by=by, now=work.now, process=process.state.id)
+    if not process.seen:
+        definition = definition_for(work, application)
+        process = store_new_process(
+            work,
+            process,
+            prepare(
+                kind="award",
+                circle=circle.id,
+                subject=f"application/{id_}",
+                proposer=facilitator,
+                concerned=application.applicant,
+                facilitator=facilitator,
+                secretary=secretary,
+                deciders=deciders,
+                mode=mode,
+                policy=academy_policy(work),
+                needs=needs_of(work, definition),
+                now=work.now,
+            ),
+        )
+    demand(process.state, facts_for(work, process.state), KINDS["award"].take_up)
+    store(work, case, (taken,))
+    text = "A member of your circle applied for a badge, and your voice is asked for. Please look at the evidence."
+    invite_deciders(work, process.state, path=f"/applications/{id_}", text=text)
+
+
+def in_evaluation(work: Work, id_: str, by: str) -> tuple[Case[Application], Case[Process]]:
+    """Return an application with its decision, to somebody who has a part in it."""
+    case = existing(application_case(work, id_))
+    if case.state.process is None or part_in(work, case.state, by) is None:
+        raise NotFoundError("There is nothing here.")
+    return case, process_case(work, case.state.process)
+
+
+@use_case
+def declare_conflict(work: Work, *, by: str, id_: str, kind: str) -> None:
+    """Answer the question about conflicts of interest."""
+    _, process = in_evaluation(work, id_, by)
+    store(work, process, rules.declare_conflict(process.state, by=by, kind=kind, now=work.now))
+
+
+@use_case
+def accept_conflict(work: Work, *, by: str, id_: str, member: str) -> None:
+    """Say that somebody who named another conflict can stay."""
+    _, process = in_evaluation(work, id_, by)
+    store(work, process, rules.accept_conflict(process.state, by=by, member=member, now=work.now))
+
+
+@use_case
+def see_evidence(work: Work, *, by: str, id_: str) -> None:
+    """Open the evidence, which is noted for those who decide."""
+    _, process = in_evaluation(work, id_, by)
+    store(work, process, rules.open_evidence(process.state, by=by, now=work.now))
+
+
+@use_case
+def evaluate(
+    work: Work,
+    *,
+    by: str,
+    id_: str,
+    items: tuple[tuple[CheckWord, str], ...],
+    appreciation: str,
+    suggestion: str,
+    passes: bool,
+    reaction: str | None,
+) -> None:
+    """Say what one saw, criterion by criterion, in words."""
+    case, process = in_evaluation(work, id_, by)
+    checklist = _checklist(items, appreciation=appreciation, suggestion=suggestion, number=len(case.state.claims))
+    said = parse_text(reaction or "", field="reaction")
+    stream = f"process/{process.state.id}"
+    events = rules.fill_checklist(
+        process.state,
+        by=by,
+        text=work.unit.texts.put(checklist.to_text(), stream=stream, author=by),
+        passes=passes,
+        reaction=work.unit.texts.put(said, stream=stream, author=by) if said else None,
+        now=work.now,
+    )
+    process = store(work, process, events)
+    if all(process.state.peers[member].checklist for member in process.state.deciders):
+        send(
+            work,
+            member=case.state.applicant,
+            topic=f"feedback/{process.state.id}",
+            subject=f"{work.academy.name}: your peers have given you feedback",
+            text="Your peers have looked at your application. Please read what they say; then the round can begin.",
+            path=f"/applications/{id_}",
+        )
+
+
+def _checklist(
+    items: tuple[tuple[CheckWord, str], ...], *, appreciation: str, suggestion: str, number: int
+) -> ChecklistText:
+    faults: dict[str, str] = {}
+    if len(items) != number:
+        faults["items"] = "Say something for each criterion; “cannot say” is one of the answers."
+    for place, (word, note) in enumerate(items):
+        if word not in _WORDS:
+            faults[f"items-{place}"] = "Choose one of the four answers; “cannot say” is one of them."
+        elif word in _NEED_A_NOTE and not note.strip():
+            faults[f"notes-{place}"] = "Say in a few words what you saw, and what you miss."
+    if not appreciation.strip():
+        faults["appreciation"] = "Begin with something that you appreciate."
+    if faults:
+        raise InvalidInputError(faults)
+    return ChecklistText(
+        items=tuple((word, parse_text(note, field=f"notes-{place}")) for place, (word, note) in enumerate(items)),
+        appreciation=parse_text(appreciation, field="appreciation"),
+        suggestion=parse_text(suggestion, field="suggestion"),
+    )
+
+
+@use_case
+def read_feedback(work: Work, *, by: str, id_: str) -> None:
+    """Say as the applicant that one has read all feedback."""
+    case, process = in_evaluation(work, id_, by)
+    process = store(work, process, rules.read_feedback(process.state, by=by, now=work.now))
+    send(
+        work,
+        member=process.state.facilitator,
+        topic=f"ready/{process.state.id}/{case.seen}",
+        subject=f"{work.academy.name}: a decision can be opened",
+        text="The applicant has read the feedback. If nothing is missing, you can open the decision.",
+        path=f"/applications/{id_}",
+    )

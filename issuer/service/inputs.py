@@ -1,0 +1,50 @@
+"""Typed words from people, taken apart once: limits first, then one stored form. Faults name their field."""
+
+from __future__ import annotations
+
+import re
+
+from issuer.errors import InvalidInputError
+
+MAX_TEXT = 8_000
+MAX_LINE = 200
+_MAX_NAME = 120
+_MAX_ADDRESS = 254  # RFC 5321
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ADDRESS = re.compile(rf"[^\s@<>\"',;:\\()\[\]\x00-\x1f\x7f]{{1,64}}@(?:{_LABEL}\.)*{_LABEL}")
+
+
+def parse_address(text: str, *, field: str = "email") -> str:
+    """Return an e-mail address in the one form that we store; raise InvalidInputError."""
+    address = text.strip().lower()
+    if len(address) > _MAX_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise InvalidInputError(
+            {field: f"{text.strip()[:80]!r} is not an e-mail address, such as name@example.org."}
+        )
+    return address
+
+
+def parse_name(text: str, *, field: str = "name") -> str:
+    """Return a person's name; raise InvalidInputError."""
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= _MAX_NAME or not name.isprintable():
+        raise InvalidInputError({field: f"Give a name of at most {_MAX_NAME} letters."})
+    return name
+
+
+def parse_text(text: str, *, field: str, limit: int = MAX_TEXT) -> str:
+    """Return a text without space around it, possibly empty; raise InvalidInputError when it is too long."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > limit:
+        raise InvalidInputError({field: f"Keep it under {limit:,} letters; it has {len(text):,}."})
+    if "\0" in text:
+        raise InvalidInputError({field: "The text holds a character that cannot be stored."})
+    return text
+
+
+def demand_text(text: str, *, field: str, sentence: str, limit: int = MAX_TEXT) -> str:
+    """Return a text that is not empty; raise InvalidInputError with the sentence that asks for it."""
+    text = parse_text(text, field=field, limit=limit)
+    if not text:
+        raise InvalidInputError({field: sentence})
+    return text
