@@ -29,7 +29,7 @@ CHECK_IDS = (
     "witnesses",
 )
 # Which of several reasons people hear first: what was done to the badge before how it is written.
-_WEIGHT = ("readable", "context", "proof", "issuer_binding", "status", "time", "recipient", "model", "schema")
+_WEIGHT = ("readable", "proof", "issuer_binding", "status", "time", "recipient", "context", "model", "schema")
 _WORDS: Mapping[Verdict, str] = {
     "valid": "This badge is good: unaltered, signed by the issuer that it names, and in force now.",
     "invalid": "This badge is not good.",
@@ -97,7 +97,7 @@ class Report:
         """Return the check that decided the verdict, the weightiest where several did; None for a good badge."""
         wanted = {"invalid": "fail", "unknown": "unknown", "valid": ""}[self.verdict]
         found = [check for check in self.checks if check.decides and check.result == wanted]
-        return min(found, key=lambda check: _place(check.id), default=None)
+        return min(found, key=_place, default=None)
 
     @property
     def sentence(self) -> str:
@@ -127,5 +127,7 @@ class Report:
         }
 
 
-def _place(id_: str) -> int:
+def _place(check: Check) -> int:
+    # A proof that stumbles over undefined words says again what the line on contexts has said better.
+    id_ = "context" if check.code == "DATA_LOSS_DETECTION_ERROR" else check.id
     return _WEIGHT.index(id_) if id_ in _WEIGHT else len(_WEIGHT)

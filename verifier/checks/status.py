@@ -125,7 +125,7 @@ def _check_entry(
         reason = f"{message}. Its place in the list is written as a number instead of a text"
         return _line("warning", reason, "MALFORMED_VALUE_ERROR", f"{where}/statusListIndex")
     if oddities:
-        return _line("warning", f"{message}. {oddities[0]}", "ODD_STATUS_LIST", where)
+        return _line("warning", f"{message}. {' '.join(oddities)}", "ODD_STATUS_LIST", where)
     return _line("pass", message, "", where)
 
 
@@ -179,7 +179,9 @@ def _own_rules(found: _List, entry: _Entry, *, issuer: str, situation: Situation
             raise
         oddities.append(sentence(str(error)))
     if issuer_of(found.document) not in {issuer, *situation.policy.issuers}:
-        raise StatusListError("the status list is of another issuer than the badge")
+        if not lenient:
+            raise StatusListError("the status list is of another issuer than the badge")
+        oddities.append("The list is of another issuer than the badge.")
     if found.document.get("id", entry.url) != entry.url:
         if not lenient:
             raise StatusListError("the status list says that it belongs at another address")
