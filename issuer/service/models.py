@@ -269,7 +269,10 @@ class ProposalView:
     plan: str | None
     look_again_on: date | None
     digest: str
-    preview: Mapping[str, object] | None  # the badge as it would be issued, for kind award
+    # What is proposed, in full. award: the badge as it would be issued. constitute: {"circle": {kind, name, aim,
+    # domain, parent (a name), members (names), roles {role: name}, policy}}. adopt: {"badges": [definitions as in
+    # BadgeDraft], "founders": {name: reason}, "founding_until": day}.
+    preview: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
