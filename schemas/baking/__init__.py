@@ -24,14 +24,16 @@ __all__ = [
 ]
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_ESCAPES = str.maketrans({"{": "\\u007b", "}": "\\u007d", ">": "\\u003e"})
+_ESCAPES = str.maketrans(
+    {"{": "\\u007b", "}": "\\u007d", ">": "\\u003e", "\ufffe": "\\ufffe", "\uffff": "\\uffff"}
+)
 
 
 def json_for_baking(document: Mapping[str, Any]) -> str:
     """Return a document as compact JSON whose strings hold no brace and no ">".
 
-    Some readers look for the outermost braces in an image, and "]]>" ends a CDATA section; the escapes mean
-    the same characters to every JSON reader.
+    Some readers look for the outermost braces in an image, "]]>" ends a CDATA section, and XML knows no U+FFFE
+    and U+FFFF; the escapes mean the same characters to every JSON reader.
     """
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _STRING.sub(lambda match: match[0].translate(_ESCAPES), text)

@@ -44,6 +44,20 @@ SENTENCES = MappingProxyType(
 _PANEL = 94.0  # width of the left side
 _LEFT = _PANEL + 16
 _COLUMN = WIDTH - _LEFT - 18
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _INK, _QUIET = "#22252b", "#5a606b"
 _CRITERION_SIZES = (12.5, 12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 
@@ -69,7 +83,7 @@ class Certificate:
 
 def english_date(day: date) -> str:
     """Return a day as "3 May 2026"."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def certificate_pdf(
@@ -133,7 +147,7 @@ class _Page:
         self._criteria(y, bottom=HEIGHT - 42)
 
     def _criteria(self, top: float, *, bottom: float) -> None:
-        """The criteria as a list, in one size for all; the longest are cut where even the smallest is too large."""
+        """The criteria as a list, in one size; the longest are cut where even the smallest is too large."""
         texts = [self._readable(text, instead="unprintable_text") for text in self.certificate.criteria]
         indent, gap, colour = 7.0, 1.6, design(self.certificate.slug).palette.mid
         room = bottom - top - gap * max(0, len(texts) - 1)
@@ -198,7 +212,7 @@ class _Page:
         )
         self.paper.picture(qr_svg(url), x, top, side, text=self.says["qr"].format(url=url))
         y = top + side + 3
-        sizes = (11, 10.5, 10, 9.5, 9, 8.5)
+        sizes = (11, 10.5, 10, 9.5, 9, 8.5, 7.5, 6.5)
         high = write(url, x=10, y=y, width=width, height=26, sizes=sizes, colour=_INK, align="C", one_line=True)
         self.paper.link(x, top, side, side, url=url, text=self.says["check"])
         self.paper.link(10, y, width, high, url=url, text=self.says["check"])

@@ -1,6 +1,6 @@
 """The colours of badges: twelve families of one hue each, with an accent that stands apart.
 
-All families have the same lightness steps (OKLCH 0.33, 0.52, 0.635, 0.74, 0.96), so no badge shouts louder than
+All families have the same lightness steps (OKLCH 0.33, 0.52, 0.605, 0.74, 0.96), so no badge shouts louder than
 another, and `deep` on `tint` is far above a contrast of 7. Colours are "#rrggbb".
 """
 
@@ -26,7 +26,7 @@ PALETTES = (
     Palette(
         deep="#592119",
         mid="#a5483b",
-        shade="#c96c5e",
+        shade="#bf6355",
         soft="#e59183",
         tint="#ffefe9",
         accent="#f2c25b",
@@ -35,7 +35,7 @@ PALETTES = (
     Palette(
         deep="#4e2c01",
         mid="#965800",
-        shade="#bc7a30",
+        shade="#b27125",
         soft="#d99d61",
         tint="#fbf1e4",
         accent="#86d3c4",
@@ -44,7 +44,7 @@ PALETTES = (
     Palette(
         deep="#383800",
         mid="#6d6e02",
-        shade="#8f902d",
+        shade="#868721",
         soft="#afb15f",
         tint="#f4f4e4",
         accent="#f2b07c",
@@ -53,7 +53,7 @@ PALETTES = (
     Palette(
         deep="#124017",
         mid="#327b38",
-        shade="#589e5b",
+        shade="#4f9453",
         soft="#80bd81",
         tint="#eaf5ea",
         accent="#f5c466",
@@ -62,7 +62,7 @@ PALETTES = (
     Palette(
         deep="#014030",
         mid="#087b60",
-        shade="#1ba27f",
+        shade="#009877",
         soft="#5dc0a1",
         tint="#e6f6f0",
         accent="#f5bd78",
@@ -71,7 +71,7 @@ PALETTES = (
     Palette(
         deep="#063d40",
         mid="#10777c",
-        shade="#009ea4",
+        shade="#119399",
         soft="#47bfc5",
         tint="#e3f6f7",
         accent="#f7b58c",
@@ -80,7 +80,7 @@ PALETTES = (
     Palette(
         deep="#013b50",
         mid="#0a7398",
-        shade="#1c97c5",
+        shade="#038ebb",
         soft="#5cb7e0",
         tint="#e6f4fc",
         accent="#f5c466",
@@ -89,7 +89,7 @@ PALETTES = (
     Palette(
         deep="#1c3461",
         mid="#3f66b0",
-        shade="#628ad3",
+        shade="#5980c9",
         soft="#86abed",
         tint="#ecf1fd",
         accent="#f7c873",
@@ -98,7 +98,7 @@ PALETTES = (
     Palette(
         deep="#362c5d",
         mid="#695aab",
-        shade="#8a7dce",
+        shade="#8174c4",
         soft="#aa9fe9",
         tint="#f1effe",
         accent="#f5c466",
@@ -107,7 +107,7 @@ PALETTES = (
     Palette(
         deep="#482550",
         mid="#884e95",
-        shade="#ab71b8",
+        shade="#a168ae",
         soft="#c895d4",
         tint="#f8eefb",
         accent="#a8d99a",
@@ -116,7 +116,7 @@ PALETTES = (
     Palette(
         deep="#54203b",
         mid="#9c4773",
-        shade="#c06a95",
+        shade="#b6618c",
         soft="#dd8fb4",
         tint="#fdedf4",
         accent="#9fd8cc",
@@ -125,7 +125,7 @@ PALETTES = (
     Palette(
         deep="#581f2b",
         mid="#a34558",
-        shade="#c8697a",
+        shade="#bd6071",
         soft="#e48e9c",
         tint="#feedef",
         accent="#f2c983",

@@ -1,9 +1,9 @@
 """One page of paper: fonts, and text that always fits the place it is given.
 
-The two fonts print Latin, Greek, Cyrillic, Hebrew, Armenian and Georgian. Scripts whose letters change with their
-neighbours (Arabic) and those that the fonts do not have (Chinese, Devanagari ...) are not printed wrongly: whoever
-prints asks `printable` first and says where the words can be read instead. Signs without meaning for the sentence,
-such as emoji, are left out.
+The two fonts print Latin, Greek, Cyrillic, Armenian and Georgian. Scripts that run from right to left (Hebrew,
+Arabic) need more than these fonts to come out right, and others (Chinese, Devanagari ...) they do not have. Such
+words are not printed wrongly: whoever prints asks `printable` first and says where they can be read instead. Signs
+without meaning for the sentence, such as emoji, are left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WIDTH, HEIGHT = 297.0, 210.0  # A4 landscape, millimetres
 _FAMILIES = (("gentium", "GentiumPlus-Regular.ttf"), ("dejavu", "DejaVuSans.ttf"))
 _POINT = 25.4 / 72  # millimetres
 _LINE = 1.28  # line height by font size
-_JOINING = ((0x0600, 0x08FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE))  # Arabic, Syriac and their kin
+_FROM_THE_RIGHT = frozenset({"R", "AL"})  # bidirectional classes of Unicode, UAX 9
 
 
 class Paper:
@@ -55,18 +55,18 @@ class Paper:
         self._pdf.add_page()
 
     def plain(self, text: str) -> str:
-        """Return a text in composed form on one line, without controls and unknown signs."""
+        """Return a text in composed form on one line, without controls and signs without glyph."""
         composed = unicodedata.normalize("NFC", " ".join(text.split()))
         kept = (char for char in composed if self._has(char) or unicodedata.category(char)[0] in "LN")
         return " ".join("".join(char for char in kept if unicodedata.category(char)[0] != "C").split())
 
     def printable(self, text: str) -> bool:
-        """Say whether every letter and digit of a text can be printed, and there is at least one thing to print."""
+        """Say whether every letter and digit of a text can be printed, and there is at least one."""
         plain = self.plain(text)
         return bool(plain) and all(self._has(char) for char in plain)
 
     def _has(self, char: str) -> bool:
-        return ord(char) in self._known and not any(low <= ord(char) <= high for low, high in _JOINING)
+        return ord(char) in self._known and unicodedata.bidirectional(char) not in _FROM_THE_RIGHT
 
     def area(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """Fill a rectangle."""
