@@ -418,6 +418,7 @@ class CredentialPage:
     is_mine: bool
     published: bool
     given_back: bool
+    given_back_on: date | None = None
     actions: frozenset[str] = frozenset()
 
 
