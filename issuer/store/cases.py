@@ -185,6 +185,10 @@ class Cases:
         query = select(processes.c.id).where(processes.c.due_at <= now.isoformat(), processes.c.phase != "closed")
         return list(self.connection.execute(query.order_by(processes.c.due_at).limit(limit)).scalars())
 
+    def look_again(self, id_: str, *, at: datetime) -> None:
+        """Look at a process again later, so that those that wait for people do not stand before the others."""
+        self.connection.execute(update(processes).where(processes.c.id == id_).values(due_at=at.isoformat()))
+
     def processes_in(self, circle: str, *, closed: bool) -> list[AnyRow]:
         """Return a circle's running or closed processes, newest first."""
         condition = processes.c.phase == "closed" if closed else processes.c.phase != "closed"

@@ -37,7 +37,12 @@ def decline(work: Work, *, by: str, id_: str) -> None:
 
 @use_case
 def withdraw(work: Work, *, by: str, id_: str) -> None:
-    """A12: step back, at any time before the decision, without a reason. Texts, talk and evidence are deleted."""
+    """A12: step back, at any time before the decision, without a reason."""
+    step_back(work, by=by, id_=id_)
+
+
+def step_back(work: Work, *, by: str, id_: str) -> None:
+    """End an application and its process; delete texts, talk and evidence."""
     case = applicants_case(work, id_, by)
     event = step(case.state, "A12", by=by, now=work.now)
     if case.state.process is not None:

@@ -170,7 +170,7 @@ def evaluate(
             member=case.state.applicant,
             topic=f"feedback/{process.state.id}",
             subject=f"{work.academy.name}: your peers have given you feedback",
-            text="Your peers have looked at your application. Please read what they say; then the round can begin.",
+            text="Your peers have looked at your application. Please read it all; then the round can begin.",
             path=f"/applications/{id_}",
         )
 
