@@ -28,7 +28,6 @@ LEVELS = (
     ("trainer", N_("Trainer: helps others to learn it")),
     ("consultant", N_("Consultant: brings it into organisations")),
 )
-_NUMBERS = ("min_peers", "min_holders", "min_witnesses")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +85,19 @@ def _taken(reading: Reading) -> tuple[BadgeDraft, ...]:
 
 def _from_catalogue(badge: Mapping[str, Any]) -> BadgeDraft:
     return BadgeDraft(
-        **{name: badge[name] for name in ("slug", "name", "skill", "level", "bundle")},
+        slug=badge["slug"],
+        name=badge["name"],
+        skill=badge["skill"],
+        level=badge["level"],
+        bundle=badge["bundle"],
         criteria=tuple(badge["criteria"]),
         show=tuple(badge["show"]),
         evidence_kinds=tuple(badge["evidence"]),
         requires=tuple(badge["requires"]),
-        **{name: badge.get(name) for name in (*_NUMBERS, "award_term_months")},
+        min_peers=badge.get("min_peers"),
+        min_holders=badge.get("min_holders"),
+        min_witnesses=badge.get("min_witnesses"),
+        award_term_months=badge.get("award_term_months"),
         reflection_needed="self_reflection" in badge["evidence"],
     )
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import people as people_service
+from issuer.service import tasks
 from issuer.web.context import Routes, Web, me, reader
 from issuer.web.forms import Form, Reading, local_path, sent
 from issuer.web.i18n import _
@@ -79,7 +80,7 @@ def sign_out(web: Web) -> ResponseReturnValue:
 
 def my_page(web: Web) -> ResponseReturnValue:
     """Show what waits for me, and what is mine."""
-    return render_template("people/me.html", page=people_service.my_page(web.academy, me=me().id))
+    return render_template("people/me.html", page=tasks.my_page(web.academy, me=me().id))
 
 
 def profile(_web: Web) -> ResponseReturnValue:

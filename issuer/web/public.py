@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from issuer.service import badges as catalogue_service
 from issuer.service import circles as circle_service
+from issuer.service.setup import setup_page
 from issuer.web.context import Routes, Web, reader
 
 TEASER = 6
@@ -23,7 +24,7 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
 def home(web: Web) -> ResponseReturnValue:
     """Say who the Academy is and what its badges prove; lead to the set-up while nothing is here."""
     person = reader()
-    setup = circle_service.setup_page(web.academy, reader=person.id if person else None)
+    setup = setup_page(web.academy, reader=person.id if person else None)
     if setup is not None and setup.step == "circle":
         return redirect("/setup", 303)
     badges = catalogue_service.catalogue(web.academy)

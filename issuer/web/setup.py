@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import circles as circle_service
+from issuer.service.setup import setup_page
 from issuer.web.circle_forms import read_circle, read_mode, rows
 from issuer.web.context import Routes, Web, reader
 from issuer.web.forms import Form, Reading, sent
@@ -51,7 +52,7 @@ def begin(web: Web) -> ResponseReturnValue:
 
 def _page(web: Web, form: Form) -> str:
     person = reader()
-    page = circle_service.setup_page(web.academy, reader=person.id if person else None)
+    page = setup_page(web.academy, reader=person.id if person else None)
     if page is None:
         raise NotFoundError("The Academy is set up.")
     code = request.args.get("code", "")[:64]

@@ -1,0 +1,91 @@
+"""An application in all its states: what each person sees of it, and what they can do next."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, flash, make_response, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from issuer.errors import InvalidInputError, NotFoundError, RefusedError
+from issuer.service import applications
+from issuer.service.models import ApplicationPage
+from issuer.web.application_forms import EVIDENCE_KINDS, form_name, perform
+from issuer.web.badges import EVIDENCE_WORDS
+from issuer.web.context import Routes, Web, me
+from issuer.web.forms import Form, sent
+from issuer.web.i18n import N_, _
+
+CHECKS = (
+    ("seen", N_("seen"), N_("I saw it clearly.")),
+    ("partly", N_("partly"), N_("I saw some of it.")),
+    ("not_yet", N_("not yet"), N_("I looked for it and did not see it.")),
+    ("cannot_say", N_("cannot say"), N_("I could not look at this.")),
+)
+CONFLICT_WORDS = (
+    ("none", N_("None of these"), ""),
+    ("household", N_("We live together, or are family"), N_("Then you do not decide here.")),
+    ("paid_work", N_("One of us works for the other for pay"), N_("Then you do not decide here.")),
+    ("dispute", N_("We have an open dispute"), N_("Then you do not decide here.")),
+    ("mentor", N_("I am their mentor"), N_("Then you have a voice and do not decide.")),
+    ("other", N_("Something else could stand in the way"), N_("The others say whether you can stay.")),
+)
+
+
+def add_routes(blueprint: Blueprint, web: Web) -> None:
+    """Put the pages of applications at their addresses."""
+    routes = Routes(blueprint=blueprint, web=web)
+    routes.page("/applications/<id_>", application, members=True)
+    routes.page("/applications/<id_>/evidence/<evidence>", evidence_file, members=True)
+    routes.action("/applications/<id_>/<action>", application_action)
+
+
+def application(web: Web, *, id_: str) -> ResponseReturnValue:
+    """Show an application to somebody who has a part in it."""
+    page = applications.application_page(web.academy, id_=id_, reader=me().id)
+    return show(page, Form())
+
+
+def application_action(web: Web, *, id_: str, action: str) -> ResponseReturnValue:
+    """Do one step; when it is refused, show the page as it stands now with what was typed."""
+    page = applications.application_page(web.academy, id_=id_, reader=me().id)
+    try:
+        done = perform(web.academy, action, by=me().id, page=page)
+    except (InvalidInputError, RefusedError) as error:
+        try:
+            page = applications.application_page(web.academy, id_=id_, reader=me().id)
+        except NotFoundError:
+            raise error from None
+        response = make_response(show(page, sent(form_name(action), error)))
+        response.status_code = error.status
+        return response
+    flash(done.sentence)
+    place = done.place or None
+    return redirect(done.path or url_for("academy.application", id_=id_, _anchor=place), 303)
+
+
+def evidence_file(web: Web, *, id_: str, evidence: str) -> ResponseReturnValue:
+    """Hand out a file of evidence: to be saved, never to be run in the page."""
+    name, content = applications.evidence_file(web.academy, reader=me().id, id_=id_, evidence=evidence)
+    response = send_file(
+        BytesIO(content), mimetype="application/octet-stream", as_attachment=True, download_name=name
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def show(page: ApplicationPage, form: Form) -> str:
+    """Return an application's page with what stands in its forms."""
+    kinds = [*page.badge.evidence_kinds, *EVIDENCE_KINDS]
+    return render_template(
+        "applications/one.html",
+        page=page,
+        form=form,
+        checks=[(word, _(words), _(about)) for word, words, about in CHECKS],
+        check_words={word: _(words) for word, words, _about in CHECKS},
+        conflicts=[(kind, _(words), _(about) if about else "") for kind, words, about in CONFLICT_WORDS],
+        kinds=[(kind, _(EVIDENCE_WORDS[kind])) for kind in dict.fromkeys(kinds) if kind in EVIDENCE_KINDS],
+        kind_words=EVIDENCE_WORDS,
+        sees=page.applicant.is_me or not page.actions & {"declare_conflict", "see_evidence"},
+    )
