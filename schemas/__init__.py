@@ -45,7 +45,7 @@ from schemas.pinned import (
     ContextSet,
     pinned_contexts,
     pinned_files,
-    variants_for,
+    without_later_terms,
 )
 from schemas.rdfc import Quad, canonicalize, issued_identifiers, literal
 from schemas.reading import check_compact_form, check_contexts, check_one_node_per_id
@@ -155,9 +155,9 @@ __all__ = [
     "status_at",
     "to_quads",
     "validate_against",
-    "variants_for",
     "verify_jws",
     "verify_proof",
     "view_record",
     "why_no_consent",
+    "without_later_terms",
 ]

@@ -188,7 +188,8 @@ def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> Sequence
     """Return the proofs that a proof names as its predecessors; each must be there."""
     names = proof.get("previousProof", [])
     wanted = names if isinstance(names, list) else [names]
-    others = {other.get("id"): other for other in proofs_of(document)} if wanted else {}
+    named = proofs_of(document) if wanted else []
+    others = {other["id"]: other for other in named if isinstance(other.get("id"), str)}
     for name in wanted:
         if not isinstance(name, str) or name not in others:
             raise ProofError(

@@ -40,7 +40,7 @@ class SchemaFault:
 def schema_kind(document: Mapping[str, Any]) -> Kind | None:
     """Return which schema a credential has to meet, by its types and first context; None when none is for it."""
     types = document.get("type")
-    names = set(types) if isinstance(types, list) and all(isinstance(t, str) for t in types) else {types}
+    names = {name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)}
     if names & {"OpenBadgeCredential", "AchievementCredential"}:
         contexts = document.get("@context")
         first = contexts[0] if isinstance(contexts, list) and contexts else contexts

@@ -32,7 +32,8 @@ def to_quads(document: Mapping[str, Any], *, contexts: ContextSet = PINNED) -> l
 
     _check_before(document)
     dropped: list[str | None] = []
-    options = {"documentLoader": contexts.document_loader, "base": "", "processingMode": "json-ld-1.1"}
+    # No base: with "" PyLD would take one of example.org, and turn what is relative into what looks absolute.
+    options = {"documentLoader": contexts.document_loader, "base": None, "processingMode": "json-ld-1.1"}
     try:
         expanded = jsonld.expand(document, options, on_property_dropped=dropped.append)
         if dropped:

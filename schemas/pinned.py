@@ -102,25 +102,22 @@ def _load(path: Path) -> Mapping[str, Any]:
     return document
 
 
-def variants_for(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of older context bytes under which an old proof of this document may have been made.
+def without_later_terms(document: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a document as the older bytes of context-3.0.3.json read it; None where they read it alike.
 
-    Only a document that uses one of the terms that were added in place reads differently under them.
+    They drop the terms that were added in place, so a signature made with them does not cover those members.
     """
     contexts = document.get("@context")
-    if not isinstance(contexts, list) or OB_CONTEXT not in contexts or not _uses(document, VARIANT_TERMS):
-        return ()
-    return tuple(
-        entry.use.removeprefix("variant:")
-        for entry in pinned_contexts()
-        if entry.url == OB_CONTEXT and entry.use.startswith("variant:")
-    )
+    if not isinstance(contexts, list) or OB_CONTEXT not in contexts:
+        return None
+    older = _without(document, VARIANT_TERMS)
+    return older if older != document else None
 
 
-def _uses(value: Any, terms: frozenset[str]) -> bool:
+def _without(value: Any, terms: frozenset[str]) -> Any:
     if isinstance(value, dict):
-        return not terms.isdisjoint(value) or any(_uses(child, terms) for child in value.values())
-    return isinstance(value, list) and any(_uses(child, terms) for child in value)
+        return {name: _without(child, terms) for name, child in value.items() if name not in terms}
+    return [_without(child, terms) for child in value] if isinstance(value, list) else value
 
 
 def pinned_files() -> dict[str, Path]:
