@@ -110,3 +110,11 @@ def read_feedback(process: Process, *, by: str, now: datetime) -> Events:
     if process.phase != "preparing":
         return ()
     return (Event(type="feedback_read", at=now, actor=by),)
+
+
+def change_evidence(process: Process, *, by: str, now: datetime) -> Events:
+    """Note that the application came back with other evidence: those who decide look at it again."""
+    in_phase(process, "preparing", step="A4")
+    if by != process.concerned:
+        raise NotAllowedError("Only the applicant changes the evidence.", rule="A4")
+    return (Event(type="evidence_changed", at=now, actor=by),)

@@ -231,6 +231,12 @@ def _evidence_opened(process: Process, event: Event) -> Process:
     return _peer(process, event.actor, opened=True)
 
 
+def _evidence_changed(process: Process, _event: Event) -> Process:
+    """A4 and back: everybody looks again; what they wrote before stays until they write anew."""
+    peers = {member: replace(peer, opened=False) for member, peer in process.peers.items()}
+    return replace(process, peers=MappingProxyType(peers), feedback_read=False)
+
+
 def _feedback_read(process: Process, event: Event) -> Process:
     return replace(process, feedback_read=True, feedback_read_at=event.at)
 
@@ -439,6 +445,7 @@ _HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
         "conflict_accepted": _conflict_accepted,
         "evidence_opened": _evidence_opened,
         "checklist_filled": _checklist,
+        "evidence_changed": _evidence_changed,
         "feedback_read": _feedback_read,
         "opened": _opened,
         "phase_entered": _entered,

@@ -75,6 +75,10 @@ class Awards:
             self.connection.execute(select(awards.c.id).where(awards.c.state == "pending").limit(limit)).scalars()
         )
 
+    def any_issued(self) -> bool:
+        """Say whether a badge was ever issued."""
+        return self.connection.execute(select(credentials.c.id).limit(1)).first() is not None
+
     def add_credential(self, *, id_: str, award: str, json: str, jwt: str) -> None:
         """Store a signed badge, once for each award."""
         self.connection.execute(insert(credentials).values(id=id_, award_id=award, json=json, jwt=jwt))

@@ -20,7 +20,10 @@ from issuer.rules.applications import (
 from issuer.rules.applications import invite_witness as invite_witness_rule
 from issuer.rules.applications import submit as submit_rule
 from issuer.rules.circles import Circle
+from issuer.rules.evaluation import change_evidence
+from issuer.rules.guards import demand
 from issuer.rules.journal import Event
+from issuer.rules.kinds import KINDS
 from issuer.service.academy import Work, query, use_case
 from issuer.service.applications.access import may_see_evidence, part_in
 from issuer.service.badges import definition_of
@@ -33,7 +36,7 @@ from issuer.service.cases import (
     process_case,
     store,
 )
-from issuer.service.facts import lacking_badges
+from issuer.service.facts import facts_for, lacking_badges
 from issuer.service.forms import EvidenceText
 from issuer.service.inputs import MAX_LINE, demand_text, parse_address, parse_name, parse_text
 from issuer.service.models import EvidenceDraft
@@ -250,6 +253,9 @@ def submit(work: Work, *, by: str, id_: str) -> None:
     definition = definition_for(work, case.state)
     missing = missing_for(work, case.state, definition)
     case = store(work, case, (submit_rule(case.state, by=by, missing=missing, now=work.now),))
+    if case.state.process is not None:
+        _look_again(work, case, by=by)
+        return
     circle = circle_case(work, case.state.circle).state
     for member in circle.running_roles(today=work.now.date()) - {by}:
         send(
@@ -259,6 +265,23 @@ def submit(work: Work, *, by: str, id_: str) -> None:
             subject=f"{work.academy.name}: an application waits for your circle",
             text="Somebody handed in an application. Your circle takes it up.",
             path=f"/applications/{id_}",
+        )
+
+
+def _look_again(work: Work, case: Case[Application], *, by: str) -> None:
+    """A3 once more: those who had taken it up look at the evidence again."""
+    process = process_case(work, case.state.process or "")
+    process = store(work, process, change_evidence(process.state, by=by, now=work.now))
+    demand(process.state, facts_for(work, process.state), KINDS["award"].take_up)
+    store(work, case, (step(case.state, "A3", by=by, now=work.now, process=process.state.id),))
+    for member in process.state.deciders:
+        send(
+            work,
+            member=member,
+            topic=f"evidence/{process.state.id}/{case.seen}",
+            subject=f"{work.academy.name}: there is more to look at",
+            text="The applicant has added evidence. Please look at it again.",
+            path=f"/applications/{case.state.id}",
         )
 
 

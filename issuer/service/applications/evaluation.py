@@ -74,35 +74,30 @@ def take_up(
     secretary: str,
     mode: Mode,
 ) -> None:
-    """A3: the circle takes an application up; who decides and who holds the process is said here.
-
-    An application that went back for more evidence goes on with the people who looked at it before.
-    """
+    """A3: the circle takes an application up; who decides and who holds the process is said here."""
     case = existing(application_case(work, id_))
     application = case.state
     circle = _taken_by_circle(work, application, by)
-    process = process_case(work, application.process or work.new_id())
+    process = process_case(work, work.new_id())
     taken = step(application, "A3", by=by, now=work.now, process=process.state.id)
-    if not process.seen:
-        definition = definition_for(work, application)
-        process = store_new_process(
-            work,
-            process,
-            prepare(
-                kind="award",
-                circle=circle.id,
-                subject=f"application/{id_}",
-                proposer=facilitator,
-                concerned=application.applicant,
-                facilitator=facilitator,
-                secretary=secretary,
-                deciders=deciders,
-                mode=mode,
-                policy=academy_policy(work),
-                needs=needs_of(work, definition),
-                now=work.now,
-            ),
-        )
+    process = store_new_process(
+        work,
+        process,
+        prepare(
+            kind="award",
+            circle=circle.id,
+            subject=f"application/{id_}",
+            proposer=facilitator,
+            concerned=application.applicant,
+            facilitator=facilitator,
+            secretary=secretary,
+            deciders=deciders,
+            mode=mode,
+            policy=academy_policy(work),
+            needs=needs_of(work, definition_for(work, application)),
+            now=work.now,
+        ),
+    )
     demand(process.state, facts_for(work, process.state), KINDS["award"].take_up)
     store(work, case, (taken,))
     text = "A member of your circle applied for a badge, and your voice is asked for. Please look at the evidence."

@@ -12,6 +12,17 @@ _PHASES = {
     "settling": ("round", "All consented, and the decision settles."),
     "integrating": ("objection", "The round is complete; an objection is integrated."),
 }
+_OBJECTIONS = {
+    "concern": ("met", "An objection became a concern."),
+    "taken_back": ("met", "An objection was taken back."),
+}
+_PLAIN = {
+    "question_asked": ("question", "A clarifying question."),
+    "late_objection": ("objection", "Something new was brought while the decision settled."),
+    "rewritten": ("pause", "The text was taken back to be rewritten."),
+    "paused": ("pause", "Paused."),
+    "resumed": ("pause", "Taken up again."),
+}
 _ENDS = {
     "consented": "The circle consented.",
     "not_yet": "The circle consented to “not yet”, with a plan.",
@@ -39,29 +50,18 @@ def story_of(work: Work, process: Process) -> tuple[StoryItem, ...]:
 
 
 def _tell(event: Event) -> tuple[str, str] | None:
+    """Return kind and sentence of one event, None for those that are nobody's news."""
     match event.type:
         case "opened":
             return "proposal", f"Version {event['version']} of the proposal was put before the circle."
-        case "question_asked":
-            return "question", "A clarifying question."
-        case "phase_entered":
-            return _PHASES.get(event["phase"])
-        case "late_objection":
-            return "objection", "Something new was brought while the decision settled."
-        case "responded" if event["response"] == "objection":
-            return "objection", "An objection was raised."
-        case "objection_changed" if event.data.get("state") == "concern":
-            return "met", "An objection became a concern."
-        case "objection_changed" if event.data.get("state") == "taken_back":
-            return "met", "An objection was taken back."
         case "amended":
             return "met", f"Version {event['version']}: the proposal was changed; everybody answers again."
-        case "rewritten":
-            return "pause", "The text was taken back to be rewritten."
-        case "paused":
-            return "pause", "Paused."
-        case "resumed":
-            return "pause", "Taken up again."
+        case "phase_entered":
+            return _PHASES.get(event["phase"])
+        case "responded" if event["response"] == "objection":
+            return "objection", "An objection was raised."
+        case "objection_changed":
+            return _OBJECTIONS.get(event.data.get("state", ""))
         case "closed":
             return "decision", _ENDS[event["outcome"]]
-    return None
+    return _PLAIN.get(event.type)

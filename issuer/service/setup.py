@@ -1,0 +1,40 @@
+"""The first run: from an empty database to the first badge, one step after the other."""
+
+from __future__ import annotations
+
+from issuer.service.academy import Work, query
+from issuer.service.cases import process_case
+from issuer.service.models import SetupPage
+
+
+@query
+def setup_page(work: Work, *, reader: str | None) -> SetupPage | None:
+    """Return the step that comes next, None once a badge was issued. Paths are for those who take part."""
+    cases = work.unit.cases
+    if cases.circle_of_kind("academy") is None:
+        running = cases.running_of_kind("constitute")
+        if not running:
+            sentence = "Name the Academy Circle: its aim, and the people it begins with."
+            return SetupPage(step="circle", path=None, sentence=sentence)
+        return SetupPage(
+            step="consent",
+            path=_path(work, running[0].id, reader),
+            sentence="The people who are named decide by consent whether they begin as a circle."
+            " Each of them has a mail with a link.",
+        )
+    if not cases.all_badges(limit=1):
+        running = cases.running_of_kind("adopt")
+        if running:
+            sentence = "The Academy Circle is deciding about its first badges."
+            return SetupPage(step="badges", path=_path(work, running[0].id, reader), sentence=sentence)
+        sentence = "Propose the first badges, and name founding evaluators for them."
+        return SetupPage(step="badges", path="/badges/propose", sentence=sentence)
+    if not work.unit.awards.any_issued():
+        sentence = "Everything is there for the first application: choose a badge and apply."
+        return SetupPage(step="first_application", path="/badges", sentence=sentence)
+    return None
+
+
+def _path(work: Work, process: str, reader: str | None) -> str | None:
+    state = process_case(work, process).state
+    return f"/processes/{process}" if reader is not None and reader in state.peers else None
