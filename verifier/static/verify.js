@@ -9,7 +9,9 @@ for (const node of document.querySelectorAll(".v-script")) {
 const printButton = document.getElementById("print");
 if (printButton) printButton.addEventListener("click", () => window.print());
 
-const times = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
+// Plain "en" would mean American dates; the rest of the page writes the day first.
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+const times = new Intl.DateTimeFormat(language || undefined, {
   day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
 });
 for (const node of document.querySelectorAll("time.v-local")) {
