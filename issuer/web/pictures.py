@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from flask import Flask
+from flask.sansio.app import App
 from markupsafe import Markup
 
 from issuer.service.models import CircleCard, Seat, StoryItem
@@ -294,15 +294,15 @@ def story_mark(kind: str) -> Markup:
 def story(items: Sequence[StoryItem]) -> Markup:
     """Return the steps of a decision as a timeline, in the reader's time."""
     steps = Markup().join(
-        Markup(
-            '<li class="story-step">{mark}<div><p>{sentence}</p><p class="story-when">{when}</p></div></li>'
-        ).format(mark=story_mark(item.kind), sentence=item.sentence, when=time_tag(item.at))
+        Markup('<li>{mark}<div><p>{sentence}</p><p class="soft">{when}</p></div></li>').format(
+            mark=story_mark(item.kind), sentence=item.sentence, when=time_tag(item.at)
+        )
         for item in items
     )
-    return Markup('<ol class="story">{}</ol>').format(steps)
+    return Markup('<ol class="timeline">{}</ol>').format(steps)
 
 
-def install(app: Flask) -> None:
+def install(app: App) -> None:
     """Make the pictures known to templates."""
     app.jinja_env.globals |= {
         "consent_round": consent_round,
