@@ -49,6 +49,8 @@ def to_quads(document: Mapping[str, Any], *, contexts: ContextSet = PINNED) -> l
         dataset = jsonld.to_rdf(expanded, options)
     except jsonld.JsonLdError as error:
         raise _refusal(error) from error
+    except ValueError as error:  # PyLD has no error of its own for a relative context where there is no base
+        raise UnknownContextError("a context of the document is not an absolute address") from error
     except RecursionError:
         raise LimitError("the document is nested too deeply") from None
     return [

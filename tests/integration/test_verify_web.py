@@ -631,6 +631,8 @@ def test_what_is_no_credential_is_not_verified(client: FlaskClient, value: objec
         {"proof": 4},
         {"@context": "https://www.w3.org/ns/credentials/v2"},
         {"@context": [[]]},
+        {"@context": ""},
+        {"@context": [CREDENTIALS_V2, "relative"]},
         {"type": "VerifiableCredential!"},
         {"issuer": []},
         {"credentialSubject": []},
