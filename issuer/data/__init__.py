@@ -1,0 +1,1 @@
+"""Data that the service ships: the starting catalogue (demonstration data, written for this project)."""

@@ -78,6 +78,8 @@ def facts_for(work: Work, process: Process, *, today: date | None = None) -> Fac
         approved_by_concerned=work.unit.cases.concerned_where_decided(process.concerned, since=work.now - _YEAR),
         outside_recent=_outside_recent(work, process, circle.members),
         witnesses_given=application.witnesses_given,
+        statement_at=application.statement_at,
+        with_circle=application.state not in {"draft", "submitted"},
         version_open=badge.is_open(application.version, today=day),
     )
 

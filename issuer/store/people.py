@@ -130,9 +130,10 @@ class Mails:
         query = query.order_by(mails.c.id).limit(limit).with_for_update(skip_locked=True)
         return list(self.connection.execute(query))
 
-    def sent(self, id_: int, *, at: datetime) -> None:
-        """Note that a mail went out."""
-        self.connection.execute(update(mails).where(mails.c.id == id_).values(sent_at=at.isoformat()))
+    def sent(self, id_: int, *, at: datetime, keep_body: bool) -> None:
+        """Note that a mail went out. Its text holds a link that signs in, so it is not kept."""
+        values = {"sent_at": at.isoformat()} | ({} if keep_body else {"body": ""})
+        self.connection.execute(update(mails).where(mails.c.id == id_).values(**values))
 
     def postpone(self, id_: int, *, until: datetime) -> None:
         """Try again later."""

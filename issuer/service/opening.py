@@ -1,0 +1,84 @@
+"""Opening an academy: its database in the newest shape, its keys, and what is frozen at the first start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from issuer.errors import AcademyError
+from issuer.service.academy import Academy, Work, use_case
+from issuer.store.engine import migrate, open_engine
+from issuer.store.keyring import open_keyring
+
+_FROZEN = "base_url"
+
+
+class SettingsError(AcademyError):
+    """The service cannot start with these settings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcademySettings:
+    """Where an academy's rows and keys are, and how it is called."""
+
+    database_url: str
+    keys: Path
+    base_url: str
+    name: str
+    email: str | None = None
+    passphrase: str | None = field(default=None, repr=False)
+    dev: bool = False
+
+
+def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) -> Academy:
+    """Return the academy; raise SettingsError or KeyFileError when it cannot be as the settings say."""
+    base_url = check_base_url(settings.base_url, dev=settings.dev)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    academy = Academy(
+        engine=engine,
+        keyring=open_keyring(settings.keys, base_url=base_url, passphrase=settings.passphrase, now=clock()),
+        base_url=base_url,
+        name=settings.name,
+        email=settings.email,
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+        dev=settings.dev,
+    )
+    _freeze(academy)
+    return academy
+
+
+def check_base_url(text: str, *, dev: bool) -> str:
+    """Return the origin that stands in every badge; raise SettingsError for anything else than an origin."""
+    base_url = text.rstrip("/")
+    try:
+        parts = urlsplit(base_url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+    except ValueError as error:
+        raise SettingsError(f"BASE_URL {text!r} is not a web address") from error
+    if base_url != origin or not parts.hostname or parts.username is not None or base_url != base_url.lower():
+        raise SettingsError(f"BASE_URL is an origin such as https://academy.example, not {text!r}")
+    if parts.scheme != "https" and not (dev and parts.scheme == "http"):
+        raise SettingsError(
+            f"BASE_URL {text!r} does not begin with https://; for trying out on this machine set ACADEMY_DEV=1"
+        )
+    return base_url
+
+
+@use_case
+def _freeze(work: Work) -> None:
+    """Keep the origin of the first start: it is in every badge, and another one would break them all."""
+    value = work.academy.base_url
+    found = work.unit.cases.setting(_FROZEN)
+    if found is None:
+        work.unit.cases.freeze_setting(_FROZEN, value)
+    elif found != value:
+        raise SettingsError(
+            f"this academy began as {found}, which is in every badge; BASE_URL is {value} now. Set it back, or"
+            " begin a new academy with another database."
+        )
