@@ -25,7 +25,8 @@ class Facts:
     `eligible` may decide (full members now, or the people named when a circle is constituted); `same_person`
     maps a member to the digest of their verified contact; `approved_by_concerned` are members whose badges the
     concerned person decided on in the last twelve months; `outside_recent` says that this decision or one of
-    the circle's last five had a decider from outside; `statement_at` is when the newest witness statement came.
+    the circle's last five had a decider from outside; `statement_at` is when the newest witness statement came;
+    `with_circle` is not so while the applicant has the application back to add evidence (A4).
     """
 
     today: date
@@ -38,6 +39,7 @@ class Facts:
     role_holders: frozenset[str] = frozenset()  # running facilitator and secretary
     witnesses_given: int = 0
     statement_at: datetime | None = None
+    with_circle: bool = True
     version_open: bool = True  # the badge version is current, or superseded for less than 180 days
     delegate: str | None = None  # the superpod's delegate, where there is a superpod
 
@@ -217,6 +219,17 @@ def roles_running(process: Process, facts: Facts) -> Refusal | None:
             rule="A3",
             sentence="The facilitator or the secretary has no running term in this circle.",
             remedy="Choose people who hold these roles now.",
+        )
+    return None
+
+
+def with_circle(_process: Process, facts: Facts) -> Refusal | None:
+    """The application is in the circle's hands, not taken back to add evidence (A4, A5)."""
+    if not facts.with_circle:
+        return Refusal(
+            rule="A5",
+            sentence="The applicant has taken the application back to add evidence.",
+            remedy="Wait until it is handed in again; then look at it again.",
         )
     return None
 

@@ -20,6 +20,7 @@ from issuer.rules.guards import (
     g8_nothing_open,
     roles_running,
     version_open,
+    with_circle,
 )
 
 
@@ -67,7 +68,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     g5_not_only_each_other,
                     version_open,
                 ),
-                open=(*_PEERS, g6_heard, version_open),
+                open=(*_PEERS, with_circle, g6_heard, version_open),
                 decide=(g2_enough_peers, g3_holders, g5_not_only_each_other, version_open, *_DECIDED),
                 close=(*_PEERS, g6_heard, version_open, *_DECIDED),
                 evaluates=True,

@@ -232,7 +232,8 @@ def _evidence_opened(process: Process, event: Event) -> Process:
 
 
 def _evidence_changed(process: Process, _event: Event) -> Process:
-    """A4 and back: everybody looks again; what they wrote before stays until they write anew."""
+    """A4 and back: everybody looks again, who had passed is asked again; checklists stay until written anew."""
+    process = _asked_again(process)
     peers = {member: replace(peer, opened=False) for member, peer in process.peers.items()}
     return replace(process, peers=MappingProxyType(peers), feedback_read=False)
 

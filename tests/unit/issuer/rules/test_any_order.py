@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from issuer.errors import AcademyError
 from issuer.rules import rounds
+from issuer.rules.evaluation import change_evidence
 from issuer.rules.guards import Facts, refusals
 from issuer.rules.journal import replay
 from issuer.rules.kinds import KINDS
@@ -155,6 +156,12 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(by=st.sampled_from(("asha", "asha", "fay")))
     def read_feedback(self, by: str) -> None:
         self.attempt(rounds.read_feedback, by=by)
+
+    @during("preparing")
+    @rule(by=st.sampled_from(("asha", "dev")), really=SELDOM)
+    def change_evidence(self, by: str, *, really: bool) -> None:
+        if really:
+            self.attempt(change_evidence, by=by)
 
     @during("preparing")
     @rule(by=MOSTLY_FAY, outcome=OUTCOMES)

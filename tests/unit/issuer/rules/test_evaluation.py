@@ -8,6 +8,7 @@ import pytest
 
 from issuer.errors import NotAllowedError
 from issuer.rules import rounds
+from issuer.rules.evaluation import change_evidence
 from issuer.rules.guards import g4_conflicts, g6_heard
 from issuer.rules.policy import Requirements
 from tests.builders import NOW, PHASES, Decision, a_decision, a_draft, facts
@@ -348,6 +349,28 @@ def test_feedback_can_be_read_again_when_a_statement_came() -> None:
     assert g6_heard(decision.process, decision.facts) is not None
     decision.do(rounds.read_feedback, by="asha")
     assert g6_heard(decision.process, decision.facts) is None
+
+
+def test_after_other_evidence_everybody_looks_again_and_is_asked_again() -> None:
+    decision = a_decision()
+    decision.evaluate(passes=True)
+    decision.do(change_evidence, by="asha")
+    with refused("G6", "Not everybody has looked"):
+        decision.open()
+    for member in decision.process.deciders:
+        decision.do(rounds.open_evidence, by=member)
+    with refused("G6", "has not read all of the feedback"):
+        decision.open()
+    decision.do(rounds.read_feedback, by="asha")
+    decision.open()
+    assert decision.process.phase == "clarifying"
+
+
+def test_the_applicant_changes_the_evidence_before_the_round() -> None:
+    with refused("A4", "Only the applicant", NotAllowedError):
+        a_decision().do(change_evidence, by="dev")
+    with refused("A4", "it is clarifying"):
+        a_decision("clarifying").do(change_evidence, by="asha")
 
 
 def test_who_can_pass_with_the_checklist_changes_that_mind_with_the_next_one() -> None:

@@ -277,7 +277,15 @@ def test_g8_an_answer_that_was_an_objection_never_counts_as_consent() -> None:
     assert says(guards.g8_nothing_open(process, facts()), "G8", "An objection is open")
 
 
-# A3, V1, V3, consent rights
+# A3, A5, V1, V3, consent rights
+
+
+def test_a5_an_application_that_was_taken_back_is_not_decided_on() -> None:
+    decision = a_decision()
+    decision.evaluate()
+    decision.facts = facts(with_circle=False)
+    with refused("A5", "taken the application back"):
+        decision.open()
 
 
 def test_a3_facilitator_and_secretary_have_a_running_term() -> None:
