@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import applications
-from issuer.service.models import ApplicationPage
+from issuer.service.circles import circle_page
+from issuer.service.models import ApplicationPage, RoleHolder
 from issuer.web.application_forms import EVIDENCE_KINDS, form_name, perform
 from issuer.web.badges import EVIDENCE_WORDS
 from issuer.web.context import Routes, Web, me
@@ -43,7 +44,7 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
 def application(web: Web, *, id_: str) -> ResponseReturnValue:
     """Show an application to somebody who has a part in it."""
     page = applications.application_page(web.academy, id_=id_, reader=me().id)
-    return show(page, Form())
+    return show(web, page, Form())
 
 
 def application_action(web: Web, *, id_: str, action: str) -> ResponseReturnValue:
@@ -56,7 +57,7 @@ def application_action(web: Web, *, id_: str, action: str) -> ResponseReturnValu
             page = applications.application_page(web.academy, id_=id_, reader=me().id)
         except NotFoundError:
             raise error from None
-        response = make_response(show(page, sent(form_name(action), error)))
+        response = make_response(show(web, page, sent(form_name(action), error)))
         response.status_code = error.status
         return response
     flash(done.sentence)
@@ -75,11 +76,16 @@ def evidence_file(web: Web, *, id_: str, evidence: str) -> ResponseReturnValue:
     return response
 
 
-def show(page: ApplicationPage, form: Form) -> str:
+def show(web: Web, page: ApplicationPage, form: Form) -> str:
     """Return an application's page with what stands in its forms."""
+    roles: tuple[RoleHolder, ...] = ()
+    if "take_up" in page.actions:
+        roles = circle_page(web.academy, slug=page.circle.slug, reader=me().id).roles
     kinds = [*page.badge.evidence_kinds, *EVIDENCE_KINDS]
     return render_template(
         "applications/one.html",
+        facilitators=_holding(page, roles, "facilitator"),
+        secretaries=_holding(page, roles, "secretary"),
         page=page,
         form=form,
         checks=[(word, _(words), _(about)) for word, words, about in CHECKS],
@@ -89,3 +95,14 @@ def show(page: ApplicationPage, form: Form) -> str:
         kind_words=EVIDENCE_WORDS,
         sees=page.applicant.is_me or not page.actions & {"declare_conflict", "see_evidence"},
     )
+
+
+def _holding(page: ApplicationPage, roles: tuple[RoleHolder, ...], role: str) -> list[tuple[str, str]]:
+    """Return who among the circle's members holds the process now, the one with this very role first."""
+    names = {holder.name for holder in roles if holder.role in {"facilitator", "secretary"} and holder.name}
+    first = {holder.name for holder in roles if holder.role == role}
+    able = [person for person in page.candidates if person.name in names]
+    able.sort(key=lambda person: person.name not in first)
+    return [
+        (person.id, _("%(name)s (me)") % {"name": person.name} if person.is_me else person.name) for person in able
+    ]
