@@ -120,7 +120,22 @@ def build_app(academy: Academy, settings: Settings) -> Flask:
     secure = academy.base_url.startswith("https://")
     app.register_blueprint(academy_pages(academy, check=check, secure_cookies=secure))
     app.register_blueprint(verifier_pages(fetcher=fetcher, policy=policy, clock=academy.clock))
+    app.add_url_rule("/healthz", "healthz", lambda: ("alive\n", {"Content-Type": "text/plain"}))
+    app.add_url_rule("/readyz", "readyz", lambda: _ready(academy))
     return app
+
+
+def _ready(academy: Academy) -> tuple[str, int, dict[str, str]]:
+    """Say whether requests can be served now: the database answers."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from issuer.service.badges import catalogue
+
+    try:
+        catalogue(academy)
+    except SQLAlchemyError:
+        return "the database does not answer\n", 503, {"Content-Type": "text/plain"}
+    return "ready\n", 200, {"Content-Type": "text/plain"}
 
 
 def own_fetcher(academy: Academy) -> Fetcher:
@@ -238,11 +253,14 @@ def _serve(arguments: Sequence[str]) -> int:
 
 
 def _begin_demo(academy: Academy) -> None:
+    from issuer.service.mailing import send_due
     from issuer.service.seeding import is_empty, seed_academy
 
     if is_empty(academy):
         _say("A demo academy begins:")
         seed_academy(academy, progress=lambda sentence: _say(f"  {sentence}"))
+        while send_due(academy, lambda _mail: None):
+            """Nobody waits for the mails about decisions of the past; /outbox keeps them."""
 
 
 def _say_where(academy: Academy, settings: Settings) -> None:
