@@ -10,11 +10,11 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from schemas import canonicalize_json, format_date_time
+from schemas import canonicalize_json
 
 State = TypeVar("State")
 SEAL_BYTES = 32
@@ -40,7 +40,7 @@ def seal_event(event: Event, *, stream: str, number: int, previous: bytes, key: 
             "stream": stream,
             "number": number,
             "type": event.type,
-            "at": format_date_time(event.at),
+            "at": event.at.astimezone(UTC).isoformat(),  # to the microsecond, as it is stored
             "actor": event.actor,
             "data": dict(event.data),
         }
