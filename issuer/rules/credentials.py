@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -128,21 +129,10 @@ def complete_draft(
 
 def add_months(day: date, months: int) -> date:
     """Return the same day some months later, or that month's last day."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def circle_profile(*, base_url: str, slug: str, name: str) -> Mapping[str, str]:
     """Return how a badge names the circle that decided."""
     return {"id": f"{base_url}/circles/{slug}", "name": name}
-
-
-def requires_all(held: Sequence[str], needed: Sequence[str]) -> list[str]:
-    """Return which of the needed badges are not held."""
-    return [slug for slug in needed if slug not in held]

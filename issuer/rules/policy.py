@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from schemas import canonicalize_json, multihash
@@ -83,8 +82,3 @@ def requirements_for(
         min_holders=min(written.min_holders, policy.min_holders),
         min_witnesses=min(written.min_witnesses, policy.min_witnesses),
     )
-
-
-def days(number: int) -> timedelta:
-    """Return a number of days."""
-    return timedelta(days=number)

@@ -99,7 +99,13 @@ class Objection:
     about: str = ""
     state: str = "raised"
     wording: str | None = None
+    confirmed: bool = False  # the objecting person confirmed the wording (O1)
     met: str | None = None
+
+    @property
+    def summary(self) -> str:
+        """What the record may quote: the circle's wording once it was confirmed, else the reason given."""
+        return self.wording if self.wording and self.confirmed else self.reason
 
     @property
     def open(self) -> bool:
@@ -375,7 +381,9 @@ def _objection(process: Process, event: Event) -> Objection:
 
 
 def _objection_changed(process: Process, event: Event) -> Process:
-    changes = {name: event[name] for name in ("state", "wording", "met") if name in event.data}
+    changes = {name: event[name] for name in ("state", "wording") if name in event.data}
+    if changes.get("state") == "understood":
+        changes["confirmed"] = True
     return replace(
         process,
         objections=tuple(

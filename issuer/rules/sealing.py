@@ -73,10 +73,10 @@ def record_values(
             ("deciders", str(number), "statement"): answer.statement,
         }
     for number, objection in enumerate(met[:12]):
-        values[("objections", str(number), "summary")] = texts(objection.wording or objection.reason)
+        values[("objections", str(number), "summary")] = texts(objection.summary)
         values[("objections", str(number), "met")] = texts(objection.met)
     concerns = [answer.concern for answer in process.answers.values() if answer.concern]
-    concerns += [objection.reason for objection in process.objections if objection.state == "concern"]
+    concerns += [objection.summary for objection in process.objections if objection.state == "concern"]
     for number, concern in enumerate(concerns[:12]):
         values[("concerns", str(number))] = texts(concern)
     for number, measure in enumerate(version.measures[:MAX_MEASURES]):
