@@ -14,7 +14,7 @@ from issuer.service.notices import new_token, sign_in_link, token_hash
 SESSION_LASTS = timedelta(days=90)
 _SIGN_IN_LASTS = timedelta(hours=1)
 _NEWEST_MAILS = 100
-_QUIET = timedelta(minutes=1)
+_MANY, _MANY_WITHIN = 6, timedelta(minutes=15)
 
 
 def account_for(work: Work, *, email: str, name: str) -> str:
@@ -32,9 +32,7 @@ def account_for(work: Work, *, email: str, name: str) -> str:
 def request_link(work: Work, *, email: str, next_path: str) -> None:
     """Send a sign-in link. Nobody learns from the answer whether there is such an account."""
     person = work.unit.people.by_email(parse_address(email))
-    if person is None or work.unit.mails.sent_since(
-        topic="sign-in", recipient=person.email, since=work.now - _QUIET
-    ):
+    if person is None or _asked_too_often(work, person.email):
         return
     link = sign_in_link(work, member=person.id, next_path=next_path, lasts=_SIGN_IN_LASTS)
     body = (
@@ -43,6 +41,12 @@ def request_link(work: Work, *, email: str, next_path: str) -> None:
     )
     subject = f"{work.academy.name}: your link to sign in"
     work.unit.mails.add(recipient=person.email, subject=subject, body=body, topic="sign-in", at=work.now)
+
+
+def _asked_too_often(work: Work, email: str) -> bool:
+    """Say whether somebody fills this person's mailbox."""
+    since = work.now - _MANY_WITHIN
+    return work.unit.mails.count_since(topic="sign-in", recipient=email, since=since) >= _MANY
 
 
 @query

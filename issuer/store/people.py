@@ -117,12 +117,12 @@ class Mails:
         query = select(func.count()).where(mails.c.topic == topic, mails.c.recipient == recipient)
         return self.connection.execute(query).scalar_one()
 
-    def sent_since(self, *, topic: str, recipient: str, since: datetime) -> bool:
-        """Say whether a person got a mail about a topic since then."""
-        query = select(mails.c.id).where(
+    def count_since(self, *, topic: str, recipient: str, since: datetime) -> int:
+        """Return how many mails a person got about a topic since then."""
+        query = select(func.count()).where(
             mails.c.topic == topic, mails.c.recipient == recipient, mails.c.at >= since.isoformat()
         )
-        return self.connection.execute(query.limit(1)).first() is not None
+        return self.connection.execute(query).scalar_one()
 
     def due(self, *, now: datetime, limit: int) -> list[MailRow]:
         """Return mails to send now, and take them for this transaction."""
