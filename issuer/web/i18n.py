@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from gettext import GNUTranslations, NullTranslations, translation
+from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import g, has_request_context, request
 from flask.sansio.app import App
 
@@ -14,8 +17,13 @@ _CATALOGUES = Path(__file__).parent / "translations"
 
 
 @cache
-def _catalogue(language: str) -> GNUTranslations | NullTranslations:
-    return translation("messages", _CATALOGUES, [language], fallback=True)
+def _catalogue(language: str) -> GNUTranslations:
+    """Return a language's catalogue, read from its text form so that no compiled file can be older than it."""
+    compiled = BytesIO()
+    with (_CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def language() -> str:

@@ -49,6 +49,7 @@ def prepare(blueprint: Blueprint, web: Web) -> None:
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": web.secure_cookies,
             "PERMANENT_SESSION_LIFETIME": SIGNED_IN_FOR,
+            "SESSION_REFRESH_EACH_REQUEST": False,  # readers without a form get no cookie, and caches may keep
             "WTF_CSRF_CHECK_DEFAULT": False,  # asked for below; APIs of others carry no cookie
             "WTF_CSRF_SSL_STRICT": False,  # it wants the Referer, which we never let browsers send
             "WTF_CSRF_TIME_LIMIT": FORM_LIFETIME_S,
@@ -64,10 +65,11 @@ def prepare(blueprint: Blueprint, web: Web) -> None:
             g.me = people.member_of_session(web.academy, token=token)
 
     def protect() -> None:
-        session.permanent = True
         csrf.protect()
 
     def headers(response: Response) -> Response:
+        if session.modified:
+            session.permanent = True  # a form that stood open over night can still be sent
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if web.secure_cookies:
