@@ -73,6 +73,8 @@ def _read(image: bytes) -> _Reader:
         parser.Parse(image, True)  # noqa: FBT003 - expat takes no names
     except expat.ExpatError as error:
         raise BakingError(f"the SVG cannot be read in line {error.lineno}, column {error.offset}") from error
+    except (LookupError, ValueError) as error:  # what expat's Python side says of encodings it does not have
+        raise BakingError("the SVG cannot be read: it names an encoding that is not read here") from error
     return reader
 
 
