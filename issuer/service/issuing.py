@@ -109,6 +109,7 @@ def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
         at=work.now.isoformat(),
     )
     store(work, case, (accepted,))
+    cleared_credential(work, award_case(work, award_id).state)  # so that nothing is accepted that cannot be signed
     return award_id
 
 
@@ -153,10 +154,20 @@ class SignedForms:
 
 
 def sign(work: Work, award: Award) -> SignedForms:
-    """G9: sign a badge that peers consented to and the applicant accepted; raise RefusedError or TamperedError.
+    """Sign a badge that peers consented to and the applicant accepted (G9).
 
     The same award gives the same bytes each time: the time of the proof is the time of the plan.
+    Raises RefusedError or TamperedError when the guard does not hold.
     """
+    credential = cleared_credential(work, award)
+    keyring = work.academy.keyring
+    assert award.planned_at is not None
+    secured = add_proof(credential, signer=keyring.issuer, cryptosuite=CRYPTOSUITE, created=award.planned_at)
+    return SignedForms(json=dump_json(secured), jwt=sign_vc_jwt(credential, signer=keyring.jwt))
+
+
+def cleared_credential(work: Work, award: Award) -> dict[str, Any]:
+    """G9: return the unsigned badge of an award when everything that has to stand behind it does; else raise."""
     # 1. The application: accepted by its applicant, for this very award.
     application = existing(application_case(work, award.application)).state
     if (application.state, application.award, application.applicant) != ("issued", award.id, award.holder):
@@ -191,12 +202,7 @@ def sign(work: Work, award: Award) -> SignedForms:
     _check_record(work, process)
     # 6. The log entry: it tells of this decision.
     _check_leaf(work, application, process)
-    academy = work.academy
-    assert award.planned_at is not None
-    secured = add_proof(
-        credential, signer=academy.keyring.issuer, cryptosuite=CRYPTOSUITE, created=award.planned_at
-    )
-    return SignedForms(json=dump_json(secured), jwt=sign_vc_jwt(credential, signer=academy.keyring.jwt))
+    return credential
 
 
 def _planned_credential(work: Work, award: Award) -> dict[str, Any]:
