@@ -43,7 +43,7 @@ CHECKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "proof": (N_("Signature"), N_("Not one letter was changed since it was signed.")),
         "issuer_binding": (N_("Issuer"), N_("The key that signed it belongs to the issuer that it names.")),
         "status": (
-            N_("Not revoked"),
+            N_("Status"),
             N_("We asked the issuer's public list whether it was given back or revoked."),
         ),
         "time": (N_("Dates"), N_("Today lies between its first and its last day.")),

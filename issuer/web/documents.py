@@ -38,7 +38,7 @@ KEYS_MAX_AGE_S = 300
 PICTURE_MAX_AGE_S = 24 * 3600
 LIST_MAX_AGE_S = 300
 # What a picture may do when somebody opens it by itself: nothing.
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+PICTURE_POLICY = "default-src 'none'; sandbox"
 
 
 def add_routes(blueprint: Blueprint, web: Web) -> None:
@@ -146,8 +146,7 @@ def credential_pdf(web: Web, *, id_: str) -> Response:
         lang=language(),
     )
     pdf = certificate_pdf(certificate, translate=_, write_date=day)
-    response = _picture(pdf, "application/pdf", max_age=None)
-    return attachment(response, _named(page, "pdf"))
+    return attachment(document_response(pdf, media_type="application/pdf"), _named(page, "pdf"))
 
 
 def _signed(web: Web, id_: str) -> Any:

@@ -55,7 +55,8 @@ def json_response(document: Mapping[str, Any], *, media_type: str = JSON) -> Res
 
 def document_response(body: str | bytes, *, media_type: str, max_age: int | None = None) -> Response:
     """Return a document with an ETag, open to pages of others; `max_age` seconds for what may be kept."""
-    response = Response(body, content_type=media_type if "json" in media_type else f"{media_type}; charset=utf-8")
+    is_text = media_type.startswith("text/") or media_type == "image/svg+xml"
+    response = Response(body, content_type=f"{media_type}; charset=utf-8" if is_text else media_type)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-cache" if max_age is None else f"public, max-age={max_age}"
     response.add_etag()

@@ -22,6 +22,7 @@ from issuer.web.filters import time_tag
 from issuer.web.i18n import _
 
 _SIDE, _CENTRE, _RING = 320, 160, 116
+_BESIDE, _BELOW, _NAME_CHARS = 26, 16, 14  # room for names around the picture
 _WIDTH, _ROW, _RADIUS, _PER_ROW = 360, 138, 52, 3
 _LINE_CHARS, _LINES = 11, 3
 
@@ -41,20 +42,25 @@ def seat_words(seat: Seat) -> str:
     }[seat.state]
 
 
-def consent_round(seats: Sequence[Seat], *, middle: str = "", id_: str = "round") -> Markup:
-    """Draw people around a circle. `middle` is a word or two for the centre; `id_` is unique on the page."""
+def consent_round(seats: Sequence[Seat], *, middle: str = "", names: bool = False, id_: str = "round") -> Markup:
+    """Draw people around a circle. `middle` is a word or two for the centre; `id_` is unique on the page.
+
+    `names` writes names under the seats, for a screen that many look at; elsewhere a list stands beside it.
+    """
     spots = [_spot(number, len(seats)) for number in range(len(seats))]
     size = 30.0 if len(seats) < 2 else min(30.0, 0.4 * math.dist(spots[0], spots[1]))  # noqa: PLR2004 - a pair
-    drawn = Markup().join(_seat(seat, *spot, size) for seat, spot in zip(seats, spots, strict=True))
+    drawn = Markup().join(_seat(seat, *spot, size, named=names) for seat, spot in zip(seats, spots, strict=True))
     return Markup(
-        '<svg class="picture picture-round" viewBox="0 0 {side} {side}" role="img"'
+        '<svg class="picture picture-round" viewBox="{left} 0 {width} {height}" role="img"'
         ' aria-labelledby="{id}-title {id}-desc" xmlns="http://www.w3.org/2000/svg">'
         '<title id="{id}-title">{title}</title><desc id="{id}-desc">{desc}</desc>'
         '<circle class="picture-ring" cx="{c}" cy="{c}" r="{ring}" fill="none" stroke="currentColor"/>'
         '<text class="picture-middle" x="{c}" y="{c}" text-anchor="middle" dominant-baseline="central"'
         ' font-size="22" fill="currentColor">{middle}</text>{seats}</svg>'
     ).format(
-        side=_SIDE,
+        left=-_BESIDE if names else 0,
+        width=_SIDE + 2 * _BESIDE if names else _SIDE,
+        height=_SIDE + _BELOW if names else _SIDE,
         c=_CENTRE,
         ring=_RING,
         id=id_,
@@ -79,14 +85,14 @@ def _spot(number: int, count: int) -> tuple[float, float]:
     return _CENTRE + _RING * math.cos(angle), _CENTRE + _RING * math.sin(angle)
 
 
-def _seat(seat: Seat, x: float, y: float, size: float) -> Markup:
+def _seat(seat: Seat, x: float, y: float, size: float, *, named: bool) -> Markup:
     size = size if seat.decides else size * 0.8
     mine = (
         Markup('<circle class="seat-me" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="none" stroke="currentColor"/>')
         if seat.person.is_me
         else Markup()
     )
-    return (Markup('<g class="seat seat-{kind}">') + mine + Markup("{shape}{text}</g>")).format(
+    return (Markup('<g class="seat seat-{kind}">') + mine + Markup("{shape}{text}{name}</g>")).format(
         kind=_kind(seat),
         x=x,
         y=y,
@@ -96,7 +102,16 @@ def _seat(seat: Seat, x: float, y: float, size: float) -> Markup:
             '<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" dominant-baseline="central"'
             ' font-size="{font:.0f}">{initials}</text>'
         ).format(x=x, y=y, font=size * 0.66, initials=initials(seat.person.name)),
+        name=_name_below(seat.person.name, x, y + size) if named else "",
     )
+
+
+def _name_below(name: str, x: float, y: float) -> Markup:
+    first = name.split(maxsplit=1)[0] if len(name) > _NAME_CHARS and " " in name else name
+    shown = first if len(first) <= _NAME_CHARS else f"{first[: _NAME_CHARS - 1]}…"
+    return Markup(
+        '<text class="seat-name" x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="13">{shown}</text>'
+    ).format(x=x, y=y + 21, shown=shown)
 
 
 def _kind(seat: Seat) -> str:
