@@ -97,11 +97,10 @@ def g2_enough_peers(process: Process, facts: Facts) -> Refusal | None:
 
 def g3_holders(process: Process, facts: Facts) -> Refusal | None:
     """Enough of the deciders hold the badge themselves, or founders do while a founding decision is in force."""
-    who = facts.holders | facts.founders
-    needed = process.needs.min_holders
-    if facts.founders & set(process.deciders):
-        needed = min(needed, 1)  # while the founding decision is in force, founders are enough
-    if len(who & set(process.deciders)) < needed:
+    deciders, needed = set(process.deciders), process.needs.min_holders
+    if facts.founders & deciders:
+        return None
+    if len(facts.holders & deciders) < needed:
         return Refusal(
             rule="G3",
             sentence=f"At least {needed} of the deciding peers must hold this badge.",

@@ -71,6 +71,33 @@ def test_every_kind_of_decision_goes_its_way_to_consent(kind: str, mode: str) ->
     assert (decision.process.phase, decision.process.outcome) == ("closed", "consented")
 
 
+@pytest.mark.parametrize(
+    ("kind", "around", "rule"),
+    [
+        ("adopt", facts(eligible=frozenset({"chiara", "dev"})), "G2"),
+        ("adopt", facts(eligible=frozenset(DECIDERS), delegate="ben"), "V1"),
+        ("adopt", facts(eligible=frozenset({*DECIDERS, "ben"})), "consent rights"),
+        ("constitute", facts(eligible=frozenset({"chiara", "dev"})), "G2"),
+        ("constitute", facts(eligible=frozenset({*DECIDERS, "ben"})), "consent rights"),
+    ],
+)
+def test_a_decision_of_a_whole_circle_asks_its_guards_at_each_step(kind: str, around: Facts, rule: str) -> None:
+    decision = a_decision("consent_round", kind=kind)
+    decision.consent("chiara", "dev")
+    usual, decision.facts = decision.facts, around
+    if "eli" in around.eligible:
+        decision.consent("eli")
+        assert decision.process.phase == "consent_round"
+    decision.facts = usual
+    if "eli" not in around.eligible:
+        decision.consent("eli")
+    decision.do(rounds.due)
+    decision.wait(2 * DAY)
+    decision.facts = around
+    with refused(rule, ""):
+        decision.close()
+
+
 def test_an_old_version_is_honoured_on_the_last_day_and_refused_after_it() -> None:
     decision = a_decision("settling")
     decision.wait(2 * DAY)

@@ -11,7 +11,7 @@ from issuer.rules import rounds
 from issuer.rules.evaluation import change_evidence
 from issuer.rules.guards import g4_conflicts, g6_heard
 from issuer.rules.policy import Requirements
-from tests.builders import NOW, PHASES, Decision, a_decision, a_draft, facts
+from tests.builders import DAY, NOW, PHASES, Decision, a_decision, a_draft, facts
 from tests.unit.issuer.rules.refusing import refused
 
 TALKING = ("clarifying", "reacting", "consent_round", "integrating", "settling")
@@ -192,6 +192,7 @@ def test_others_who_decide_now_start_again_at_questions_on_a_version_that_names_
         decision.do(rounds.resume, by="fay")
     with refused("C1", "review date"):
         decision.do(rounds.resume, by="fay", draft=a_draft(review_on=None))
+    decision.wait(DAY)
     decision.do(rounds.resume, by="fay", draft=a_draft(digest="digest-2"))
     process = decision.process
     assert (process.phase, process.versions[-1].deciders) == ("clarifying", ("chiara", "dev", "farah"))
@@ -201,6 +202,14 @@ def test_others_who_decide_now_start_again_at_questions_on_a_version_that_names_
     decision.say_nothing_special()
     decision.consent()
     assert decision.process.phase == "settling"
+
+
+def test_others_who_decide_now_do_not_inherit_a_plan() -> None:
+    decision = four_deciders("settling", draft=a_draft("not_yet"))
+    decision.do(rounds.answer_plan, by="asha", agreed=True)
+    decision.do(rounds.declare_conflict, by="eli", kind="mentor")
+    decision.do(rounds.resume, by="fay", draft=a_draft("not_yet", digest="digest-2"))
+    assert decision.process.plan_agreed is None
 
 
 def test_too_few_deciders_do_not_go_on() -> None:

@@ -309,6 +309,12 @@ def test_v3_a_version_that_is_too_old_is_not_decided_on() -> None:
         assert says(guards.version_open(process, facts(version_open=False)), "V3", "too long ago")
 
 
+def test_v3_a_text_that_is_rewritten_may_become_an_award_again() -> None:
+    decision = a_decision("clarifying", draft=a_draft("not_yet"))
+    decision.do(rounds.rewrite, by="asha")
+    assert says(guards.version_open(decision.process, facts(version_open=False)), "V3", "too long ago")
+
+
 def test_v3_not_yet_can_be_said_on_an_old_version() -> None:
     process = a_decision("consent_round", draft=a_draft("not_yet")).process
     assert guards.version_open(process, facts(version_open=False)) is None

@@ -6,7 +6,9 @@ import pytest
 
 from issuer.errors import NotAllowedError
 from issuer.rules import rounds
-from tests.builders import DAY, PHASES, Decision, a_decision, a_draft, facts
+from issuer.rules.journal import Event
+from issuer.rules.process import evolve
+from tests.builders import DAY, NOW, PHASES, Decision, a_decision, a_draft, facts
 from tests.unit.issuer.rules.refusing import refused
 
 
@@ -123,6 +125,13 @@ def test_consent_of_the_objecting_person_to_a_later_version_says_that_it_is_met(
     decision.consent("dev")
     assert (decision.process.phase, state(decision)) == ("settling", "integrated")
     assert decision.process.objections[0].met == "met-1"
+
+
+def test_a_consent_to_the_version_that_was_objected_to_meets_nothing() -> None:
+    decision = a_decision("integrating")
+    data = {"version": 1, "response": "consent"}
+    process = evolve(decision.process, Event(type="responded", at=NOW, actor="dev", data=data))
+    assert process.objections[0].state == "raised"
 
 
 def test_consent_of_others_does_not_meet_an_objection() -> None:
