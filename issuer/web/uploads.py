@@ -14,8 +14,8 @@ _ODT = b"application/vnd.oasis.opendocument.text"
 
 def fits_its_name(content: bytes, file_name: str) -> bool:
     """Say whether a file is of a kind that we take, and is what its name's ending says."""
-    ending = file_name.rpartition(".")[2].lower()
-    looks = KINDS.get(ending)
+    _name, dot, ending = file_name.rpartition(".")
+    looks = KINDS.get(ending.lower()) if dot else None
     return looks is not None and looks(content)
 
 
