@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from issuer.errors import AcademyError
 from issuer.service.academy import Academy
+from issuer.service.erasing import erase_due
 from issuer.service.issuing import complete_pending
 from issuer.service.mailing import Transport, send_due
 from issuer.service.processes import close_due
@@ -19,7 +20,8 @@ _LOG = logging.getLogger(__name__)
 
 def work_once(academy: Academy, transport: Transport) -> int:
     """Do everything that is due now; return how many pieces of work were done."""
-    return close_due(academy) + complete_pending(academy) + send_due(academy, transport)
+    done = close_due(academy) + complete_pending(academy) + send_due(academy, transport)
+    return done + erase_due(academy)
 
 
 def work_until(academy: Academy, transport: Transport, *, stop: threading.Event) -> None:

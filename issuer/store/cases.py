@@ -185,6 +185,17 @@ class Cases:
         query = select(processes.c.id).where(processes.c.due_at <= now.isoformat(), processes.c.phase != "closed")
         return list(self.connection.execute(query.order_by(processes.c.due_at).limit(limit)).scalars())
 
+    def to_erase(self, *, closed_before: datetime, limit: int = LIST_LIMIT) -> list[str]:
+        """Return processes that were closed long ago and whose talk is still there."""
+        query = select(processes.c.id).where(
+            processes.c.erased.is_(False), processes.c.closed_at <= closed_before.isoformat()
+        )
+        return list(self.connection.execute(query.order_by(processes.c.closed_at).limit(limit)).scalars())
+
+    def note_erased(self, id_: str) -> None:
+        """Note that a process's talk was deleted."""
+        self.connection.execute(update(processes).where(processes.c.id == id_).values(erased=True))
+
     def look_again(self, id_: str, *, at: datetime) -> None:
         """Look at a process again later, so that those that wait for people do not stand before the others."""
         self.connection.execute(update(processes).where(processes.c.id == id_).values(due_at=at.isoformat()))

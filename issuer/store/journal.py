@@ -112,9 +112,11 @@ class Texts:
             found[row.id] = row.value
         return found
 
-    def erase(self, stream: str) -> None:
+    def erase(self, stream: str, *, keep: Iterable[str | None] = ()) -> None:
         """Delete the values and salts of a case's texts, and its files; the ids stay and open to nothing."""
-        self.connection.execute(update(texts).where(texts.c.stream == stream).values(value=None, salt=None))
+        kept = {id_ for id_ in keep if id_ is not None}
+        query = update(texts).where(texts.c.stream == stream, texts.c.id.not_in(kept))
+        self.connection.execute(query.values(value=None, salt=None))
         self.connection.execute(delete(files).where(files.c.stream == stream))
 
     def put_file(self, content: bytes, *, id_: str, name: str, stream: str) -> str:

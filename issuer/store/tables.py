@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 NAMING = {
@@ -178,7 +179,9 @@ processes = Table(
     Column("due_at", _TIME),
     Column("closed_at", _TIME),
     Column("meeting_code", String(12), unique=True),
+    Column("erased", Boolean, nullable=False, server_default=false()),
     Index("ix_processes_due", "due_at"),
+    Index("ix_processes_erased", "erased", "closed_at"),
     Index("ix_processes_circle", "circle_id", "phase"),
     Index("ix_processes_kind", "kind", "closed_at"),
 )

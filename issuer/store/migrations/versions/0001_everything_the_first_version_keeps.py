@@ -133,10 +133,12 @@ def upgrade() -> None:
     sa.Column('due_at', sa.String(length=32), nullable=True),
     sa.Column('closed_at', sa.String(length=32), nullable=True),
     sa.Column('meeting_code', sa.String(length=12), nullable=True),
+    sa.Column('erased', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_processes')),
     sa.UniqueConstraint('meeting_code', name=op.f('uq_processes_meeting_code'))
     )
     op.create_index('ix_processes_circle', 'processes', ['circle_id', 'phase'], unique=False)
+    op.create_index('ix_processes_erased', 'processes', ['erased', 'closed_at'], unique=False)
     op.create_index('ix_processes_due', 'processes', ['due_at'], unique=False)
     op.create_index('ix_processes_kind', 'processes', ['kind', 'closed_at'], unique=False)
     op.create_table('records',
