@@ -57,6 +57,12 @@ def link_owner(work: Work, *, token: str) -> str | None:
     return person.name if person else None
 
 
+@query
+def path_of_link(work: Work, *, token: str, me: str) -> str | None:
+    """Return where one's own link leads: a mail stays useful to who is signed in already, however often."""
+    return work.unit.people.path_of_link(token_hash(token), member=me)
+
+
 @use_case
 def sign_in(work: Work, *, token: str) -> SignedIn:
     """Use a link up and begin a session on this device."""

@@ -80,6 +80,11 @@ class People:
             return None
         return row.member_id, row.next_path
 
+    def path_of_link(self, token_hash: str, *, member: str) -> str | None:
+        """Return where a person's own link leads, also when it was used or is old."""
+        query = select(links.c.next_path).where(links.c.token_hash == token_hash, links.c.member_id == member)
+        return self.connection.execute(query).scalar()
+
     def use_link(self, token_hash: str, *, now: datetime) -> bool:
         """Use a link up; False when somebody else was faster."""
         query = update(links).where(links.c.token_hash == token_hash, links.c.used_at.is_(None))

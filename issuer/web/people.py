@@ -53,7 +53,14 @@ def ask_for_link(web: Web) -> ResponseReturnValue:
 
 
 def sign_in_link(web: Web, *, token: str) -> ResponseReturnValue:
-    """Show one button. Opening the link uses nothing up, so that mail scanners do no harm."""
+    """Show one button. Opening the link uses nothing up, so that mail scanners do no harm.
+
+    Who is signed in already goes on to what the mail was about, even where its link was used before.
+    """
+    person = reader()
+    path = people_service.path_of_link(web.academy, token=token, me=person.id) if person else None
+    if path is not None:
+        return redirect(local_path(path), 303)
     owner = people_service.link_owner(web.academy, token=token)
     page = render_template("people/sign_in_link.html", owner=owner, token=token)
     return (page, 200) if owner else (page, 410)
