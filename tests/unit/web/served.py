@@ -10,6 +10,8 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
 
 from issuer.service import people
 from issuer.service.academy import Academy
@@ -18,7 +20,24 @@ from issuer.web import create_blueprint
 from issuer.web.security import COOKIE
 from tests.unit.web.decision_samples import BASE_URL, a_report
 
+SECRET = "only-for-tests"
 ELI = Me(id="eli", name="Eli Stone", email="eli@academy.example", time_zone="Europe/Berlin")
+
+
+class OwnForms(FlaskClient):
+    """A browser that sends our own forms: each with its token."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        """Send a request, with the form's token where it changes something."""
+        if options.get("method") == "POST":
+            with self.session_transaction() as session:
+                session["csrf_token"] = "token-of-the-test"
+            serializer = URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token")
+            options["headers"] = {
+                **options.get("headers", {}),
+                "X-CSRFToken": serializer.dumps("token-of-the-test"),
+            }
+        return super().open(*args, **options)
 
 
 @dataclass(slots=True)
@@ -43,13 +62,15 @@ def a_client(
     *,
     signed_in: bool = True,
     check: Callable[[bytes], Mapping[str, Any]] = lambda _badge: a_report(),
-    csrf: bool = False,
+    own_forms: bool = True,
 ) -> FlaskClient:
-    """Return a client of the Academy's pages; forms need no token unless a test asks for it."""
+    """Return a client of the Academy's pages; it sends the tokens of `own_forms`, or none."""
     academy = cast("Academy", SimpleNamespace(base_url=BASE_URL, name="Academy of Circles", dev=False))
     app = Flask("academy-under-test")
-    app.config |= {"SECRET_KEY": "only-for-tests", "WTF_CSRF_ENABLED": csrf}
+    app.config["SECRET_KEY"] = SECRET
     app.register_blueprint(create_blueprint(academy, check=check, secure_cookies=False))
+    if own_forms:
+        app.test_client_class = OwnForms
     client = app.test_client()
     monkeypatch.setattr(people, "member_of_session", lambda _academy, *, token: ELI if token == "eli" else None)
     if signed_in:
