@@ -50,7 +50,8 @@ def verify_badge(
     lines += check_recipient(document, recipient=recipient)
     lines += check_issuer_known(document, situation=situation)
     lines += check_decision(document, situation=situation)
-    lines += _endorsements(document, situation=situation)
+    if not any(check.code == "LIMIT_EXCEEDED" for check in lines):  # what is too much to read stays unread
+        lines += _endorsements(document, situation=situation)
     order = {name: place for place, name in enumerate(CHECK_IDS)}
     lines.sort(key=lambda check: order.get(check.id, len(order)))
     return Report(

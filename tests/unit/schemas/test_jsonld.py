@@ -99,7 +99,9 @@ def test_control_characters_are_escaped_as_canonical_n_quads_has_them() -> None:
         ({"@context": ["https://forger.example/"]}, UnknownContextError),
         ({"@context": ["did:web:x"]}, UnknownContextError),
         ({"@context": [CREDENTIALS_V2] * (MAX_CONTEXTS + 1)}, LimitError),
-        ({"evidence": [{}] * 20_001}, LimitError),
+        ({"evidence": [{}] * 1_001}, LimitError),
+        ({"evidence": [{"tag": [{}] * 900} for _ in range(2)]}, LimitError),
+        ({f"member{number}": number for number in range(8_001)}, LimitError),
         ({"@context": [CREDENTIALS_V2, {"name": "https://x.example/other"}]}, MalformedValueError),
         ({"@context": [CREDENTIALS_V2, {"@version": 3}]}, MalformedValueError),
         ({"type": [1]}, DocumentError),
@@ -124,10 +126,10 @@ def test_a_document_that_says_nothing_is_refused() -> None:
 
 
 def test_many_tags_are_read_without_harm() -> None:
-    tags = [f"tag {number}" for number in range(2_000)]
+    tags = [f"tag {number}" for number in range(900)]
     subject = {
         "id": "urn:x:5",
         "type": ["AchievementSubject"],
         "achievement": {"id": "urn:x:6", "type": ["Achievement"], "tag": tags},
     }
-    assert sum('"tag ' in line for line in _lines(credentialSubject=subject)) == 2_000
+    assert sum('"tag ' in line for line in _lines(credentialSubject=subject)) == 900

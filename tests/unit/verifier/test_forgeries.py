@@ -610,6 +610,29 @@ def test_a_badge_cannot_make_us_ask_without_end() -> None:
     assert report.check("endorsement/more").code == "LIMIT_EXCEEDED"
 
 
+def test_a_badge_with_many_endorsements_is_read() -> None:
+    endorsements = [
+        signed(
+            {**{k: v for k, v in _endorsement(BADGE_ID).items() if k != "proof"}, "id": f"urn:x:{n}"},
+            signer=FORGER,
+        )
+        for n in range(16)
+    ]
+    report = check(signed(a_badge(endorsement=endorsements)))
+    assert report.verdict == "valid"
+    assert report.check("endorsement/16").result == "pass"
+
+
+@pytest.mark.parametrize("count", [1_001, 19_000])
+def test_a_badge_with_too_many_tags_is_refused_before_any_work(count: int) -> None:
+    badge = a_badge(endorsement=[_endorsement(BADGE_ID)])
+    badge["credentialSubject"]["achievement"]["tag"] = [f"tag {n}" for n in range(count)]
+    report = check({**badge, "proof": signed(a_badge())["proof"]})
+    assert report.verdict == "invalid"
+    assert told(report)["context"] == ("fail", "LIMIT_EXCEEDED")
+    assert not any(line.id.startswith("endorsement") for line in report.checks), "what is too much stays unread"
+
+
 def test_a_p256_key_signs_with_its_own_suite() -> None:
     key = generate_private_key("P-256")
     signer = local_signer(key, verification_method=did_key_method(public_key_of(key)))
