@@ -128,8 +128,8 @@ def test_the_certificate_is_a_pdf(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [PATH, f"{PATH}.json", f"{PATH}.jwt", "/status/1", "/.well-known/did.json", "/.well-known/jwks.json", "/issuer",
-     "/achievements/secretary-v1", "/images/secretary.svg"],
+    [PATH, f"{PATH}.json", f"{PATH}.jwt", "/status/1", "/.well-known/did.json", "/.well-known/jwks.json",
+     "/issuer", "/achievements/secretary-v1", "/images/secretary.svg"],
 )  # fmt: skip
 def test_pages_of_others_may_read_documents(path: str, client: FlaskClient) -> None:
     answer = client.get(path)
