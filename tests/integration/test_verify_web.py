@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -76,7 +77,8 @@ class FakeWeb:
         return Fetched(body=self.pages[url], source="fetched")
 
 
-KEY = generate_private_key("Ed25519")
+# Fixed keys: their identifiers are in the names of tests, which every test process must agree on.
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 DID = did_key(public_key_of(KEY))
 SIGNER = local_signer(KEY, verification_method=did_key_method(public_key_of(KEY)))
 DEFINITION = Definition(
@@ -679,7 +681,7 @@ def test_options_that_cannot_be_read_are_named(
 
 # POST /presentations/verify
 
-OTHER = generate_private_key("Ed25519")
+OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 HOLDER = did_key(public_key_of(OTHER))
 HOLDER_SIGNER = local_signer(OTHER, verification_method=did_key_method(public_key_of(OTHER)))
 
