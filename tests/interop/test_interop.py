@@ -13,6 +13,7 @@ import pytest
 
 from tests.tools import missing
 from verifier import NoFetcher, Policy, read_badge, verify_badge
+from verifier.fetch import read_documents_map
 
 HERE = Path(__file__).resolve().parent
 NODE = shutil.which("node")
@@ -117,3 +118,21 @@ def test_we_accept_what_digital_bazaar_issues(demo: Path, pinned: Path, tmp_path
         read_badge(json.dumps(secured).encode()), now=datetime.now(UTC), fetcher=NoFetcher(), policy=Policy()
     )
     assert report.verdict == "invalid", report.to_json()
+
+
+def test_we_accept_our_own_badge_from_the_same_files(demo: Path) -> None:
+    report = verify_badge(
+        read_badge((demo / "badge.json").read_bytes()),
+        now=datetime.now(UTC),
+        fetcher=read_documents_map(demo / "documents.json"),
+        policy=Policy(trust_documents=True),
+    )
+    assert (report.verdict, report.warnings) == ("valid", ()), report.to_json()
+
+
+def test_the_lock_file_fixes_every_byte_and_names_no_server() -> None:
+    lock = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    assert not [name for name, entry in packages.items() if "resolved" in entry]
+    assert not [name for name, entry in packages.items() if not entry.get("integrity", "").startswith("sha512-")]
