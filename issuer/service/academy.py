@@ -7,7 +7,8 @@ One use case, one function, one transaction. A use case is written as a function
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -16,13 +17,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from issuer.errors import ConflictError
+from issuer.errors import AcademyError, ConflictError
 from issuer.rules.credentials import Issuer
 from issuer.store.keyring import Keyring
 from issuer.store.unit import Unit, begin_unit, is_passing, pause
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_LOG = logging.getLogger(__name__)
 _TRIES = 6
 _ID_BYTES = 16
 _READABLE = "23456789abcdefghijkmnpqrstuvwxyz"  # 32 of them, so that each is as likely; no 0 1 l o
@@ -77,6 +79,22 @@ def use_case(function: Callable[Concatenate[Work, P], R]) -> Callable[Concatenat
 def query(function: Callable[Concatenate[Work, P], R]) -> Callable[Concatenate[Academy, P], R]:
     """Make a function that only reads callable with the Academy."""
     return _in_transaction(function, reads=True)
+
+
+def each_alone(ids: Iterable[str], act: Callable[[str], object]) -> int:
+    """Do the same for each id, each in a transaction of its own; one that is refused is logged and stops no other.
+
+    Returns how many were done.
+    """
+    done = 0
+    for id_ in ids:
+        try:
+            act(id_)
+        except AcademyError as error:
+            _LOG.error("%s is left as it is: %s", id_, error)
+        else:
+            done += 1
+    return done
 
 
 def _in_transaction(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from issuer.errors import NotFoundError
@@ -33,14 +34,14 @@ class Case(Generic[State]):
         return replace(self, state=replay(self.evolve, self.state, events), seen=self.seen + len(events))
 
 
-def circle_case(work: Work, id_: str) -> Case[Circle]:
+def circle_case(work: Work, id_: str, *, as_of: datetime | None = None) -> Case[Circle]:
     """Return a circle; one without events is about to begin."""
-    return _case(work, f"circle/{id_}", Circle(id=id_), evolve_circle)
+    return _case(work, f"circle/{id_}", Circle(id=id_), evolve_circle, as_of=as_of)
 
 
-def badge_case(work: Work, slug: str) -> Case[Badge]:
+def badge_case(work: Work, slug: str, *, as_of: datetime | None = None) -> Case[Badge]:
     """Return a badge with its versions; one without events is about to be adopted."""
-    return _case(work, f"badge/{slug}", Badge(slug=slug), evolve_badge)
+    return _case(work, f"badge/{slug}", Badge(slug=slug), evolve_badge, as_of=as_of)
 
 
 def application_case(work: Work, id_: str) -> Case[Application]:
@@ -53,13 +54,21 @@ def process_case(work: Work, id_: str) -> Case[Process]:
     return _case(work, f"process/{id_}", Process(id=id_), evolve)
 
 
-def award_case(work: Work, id_: str) -> Case[Award]:
+def award_case(work: Work, id_: str, *, as_of: datetime | None = None) -> Case[Award]:
     """Return an award."""
-    return _case(work, f"award/{id_}", Award(id=id_), evolve_award)
+    return _case(work, f"award/{id_}", Award(id=id_), evolve_award, as_of=as_of)
 
 
-def _case(work: Work, stream: str, start: State, evolve: Callable[[State, Event], State]) -> Case[State]:
-    events = work.unit.journal.read(stream)
+def _case(
+    work: Work,
+    stream: str,
+    start: State,
+    evolve: Callable[[State, Event], State],
+    *,
+    as_of: datetime | None = None,
+) -> Case[State]:
+    """Return a case as it stands, or as it stood at a moment: such a one is for reading, not for going on from."""
+    events = [event for event in work.unit.journal.read(stream) if as_of is None or event.at <= as_of]
     return Case(stream=stream, state=replay(evolve, start, events), seen=len(events), evolve=evolve)
 
 

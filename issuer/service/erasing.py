@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from issuer.service.academy import Academy, Work, query, use_case
+from issuer.service.academy import Academy, Work, each_alone, query, use_case
 from issuer.service.cases import process_case
 
 KEPT_FOR = timedelta(days=90)
@@ -27,8 +27,5 @@ def _erase(work: Work, *, id_: str) -> None:
 
 
 def erase_due(academy: Academy) -> int:
-    """Delete what is due, each case in its own transaction; return how many."""
-    due = _due(academy)
-    for id_ in due:
-        _erase(academy, id_=id_)
-    return len(due)
+    """Delete what is due; return how many cases."""
+    return each_alone(_due(academy), lambda id_: _erase(academy, id_=id_))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from issuer.rules.achievements import Badge
 from issuer.rules.applications import Application
@@ -27,56 +27,60 @@ _LAST_AWARDS = 5
 _FEW = 12
 
 
-def holds(work: Work, member: str, badge: str, *, today: date) -> bool:
-    """Say whether somebody holds a badge now, as the award's own stream tells."""
+def holds(work: Work, member: str, badge: str, *, today: date, as_of: datetime | None = None) -> bool:
+    """Say whether somebody holds a badge now, or held it at a moment, as the award's own stream tells."""
     for row in work.unit.awards.awards_of(member, badge=badge):
-        award = award_case(work, row.id).state
+        award = award_case(work, row.id, as_of=as_of).state
         if (award.holder, award.badge) == (member, badge) and award.held(today=today):
             return True
     return False
 
 
-def ordinary_holders(work: Work, badge: Badge, *, today: date) -> int:
+def ordinary_holders(work: Work, badge: Badge, *, today: date, as_of: datetime | None = None) -> int:
     """Return how many hold a badge without being its founders, counted up to a few."""
     found = set()
     for row in work.unit.awards.holders_of(badge.slug, limit=_FEW):
-        award = award_case(work, row.id).state
+        award = award_case(work, row.id, as_of=as_of).state
         if award.badge == badge.slug and award.held(today=today):
             found.add(award.holder)
     return len(found - badge.founders)
 
 
-def founders_now(work: Work, badge: Badge, *, today: date) -> frozenset[str]:
+def founders_now(work: Work, badge: Badge, *, today: date, as_of: datetime | None = None) -> frozenset[str]:
     """Return the founding evaluators while the founding decision is in force."""
     if not badge.founders:
         return frozenset()
-    return badge.founders_now(today=today, ordinary_holders=ordinary_holders(work, badge, today=today))
+    holders = ordinary_holders(work, badge, today=today, as_of=as_of)
+    return badge.founders_now(today=today, ordinary_holders=holders)
 
 
-def facts_for(work: Work, process: Process, *, today: date | None = None) -> Facts:
-    """Return what the guards of a process look at, as of a day."""
-    day = today or work.now.date()
+def facts_for(work: Work, process: Process, *, as_of: datetime | None = None) -> Facts:
+    """Return what the guards of a process look at: as things are, or as they were at a moment."""
+    now = as_of or work.now
+    day = now.date()
     delegate = _delegate(work, today=day)
     if process.kind == "constitute":
         plan = _proposal(work, process).circle
         named = frozenset(plan.members) if plan else frozenset()
         return Facts(today=day, eligible=named, role_holders=named)
-    circle = circle_case(work, process.circle).state
+    circle = circle_case(work, process.circle, as_of=as_of).state
     around = Facts(
         today=day, delegate=delegate, role_holders=circle.running_roles(today=day), eligible=circle.members
     )
     if process.kind != "award":
         return replace(around, eligible=circle.members | ({delegate} if delegate else set()))
     application = application_case(work, process.subject.removeprefix("application/")).state
-    badge = badge_case(work, application.badge).state
+    badge = badge_case(work, application.badge, as_of=as_of).state
     assert process.concerned
     return replace(
         around,
         same_person=_contacts(work, {process.concerned, process.facilitator, process.secretary, *process.peers}),
-        holders=frozenset(m for m in process.peers if holds(work, m, badge.slug, today=day)),
-        founders=founders_now(work, badge, today=day),
-        approved_by_concerned=work.unit.cases.concerned_where_decided(process.concerned, since=work.now - _YEAR),
-        outside_recent=_outside_recent(work, process, circle.members),
+        holders=frozenset(m for m in process.peers if holds(work, m, badge.slug, today=day, as_of=as_of)),
+        founders=founders_now(work, badge, today=day, as_of=as_of),
+        approved_by_concerned=work.unit.cases.concerned_where_decided(
+            process.concerned, since=now - _YEAR, until=now
+        ),
+        outside_recent=_outside_recent(work, process, circle.members, until=now),
         witnesses_given=application.witnesses_given,
         statement_at=application.statement_at,
         with_circle=application.state not in {"draft", "submitted"},
@@ -114,8 +118,8 @@ def one_address(email: str) -> str:
     return f"{local.partition('+')[0]}@{host}"
 
 
-def _outside_recent(work: Work, process: Process, members: frozenset[str]) -> bool:
+def _outside_recent(work: Work, process: Process, members: frozenset[str], *, until: datetime) -> bool:
     if set(process.deciders) - members:
         return True
-    ids = work.unit.cases.last_awards(process.circle, limit=_LAST_AWARDS)
+    ids = work.unit.cases.last_awards(process.circle, until=until, limit=_LAST_AWARDS)
     return any(set(process_case(work, id_).state.deciders) - members for id_ in ids)

@@ -20,11 +20,12 @@ from issuer.rules.journal import Event
 from issuer.rules.kinds import KINDS
 from issuer.rules.process import Process
 from issuer.rules.sealing import issued_leaf
-from issuer.service.academy import Academy, Work, query, use_case
+from issuer.service.academy import Academy, Work, each_alone, query, use_case
 from issuer.service.cases import Case, application_case, award_case, existing, process_case, store
 from issuer.service.closing import RECORD_SEAL, leaf_hash, put_leaf
 from issuer.service.facts import facts_for
 from issuer.service.proposals import Proposal, digest_of, read_proposal
+from issuer.service.status import take_place
 from keys import KeysError, decode_base64url, parse_did_key, verify_signature
 from schemas import (
     DocumentError,
@@ -46,28 +47,25 @@ CRYPTOSUITE = "eddsa-rdfc-2022"
 def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
     """Write down exactly what will be signed, and that the applicant accepted it (A10); return the award's id."""
     application = case.state
+    award_id = work.new_id()
+    accepted = step(application, "A10", by=application.applicant, now=work.now, award=award_id)
     assert application.process is not None
     assert application.leaf is not None
     assert application.credential is not None
-    award_id = work.new_id()
-    accepted = step(application, "A10", by=application.applicant, now=work.now, award=award_id)
     process = process_case(work, application.process).state
     assert process.version is not None
     proposal = read_proposal(work, process.version.text)
-    number, index = work.unit.awards.take_index(random_bytes=work.academy.random_bytes)
+    number, index = take_place(work)
     credential = complete_draft(
         proposal.credential or {},
         valid_from=work.now,
         status_url=work.academy.url(f"/status/{number}"),
         status_index=index,
     )
-    decision = work.unit.awards.leaf(application.leaf)
-    if decision is None:
-        _refuse("the log entry of the decision is missing")
     put_leaf(
         work,
         issued_leaf(
-            parse_json(decision),
+            _decision_leaf(work, application, process),
             leaf_id=work.new_id(),
             decision_hash=application.leaf,
             final=final_digest(credential),
@@ -75,7 +73,7 @@ def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
         ),
     )
     intent = dump_json(credential)
-    facts = facts_for(work, process, today=_closing_day(process))
+    facts = facts_for(work, process, as_of=process.closed_at)
     event = Event(
         type="planned",
         at=work.now,
@@ -138,11 +136,8 @@ def pending_awards(work: Work) -> list[str]:
 
 
 def complete_pending(academy: Academy) -> int:
-    """Sign what waits, each in its own transaction; return how many."""
-    waiting = pending_awards(academy)
-    for award in waiting:
-        complete_award(academy, award=award)
-    return len(waiting)
+    """Sign what waits, each in its own transaction; return how many. One that is refused stops no other."""
+    return each_alone(pending_awards(academy), lambda id_: complete_award(academy, award=id_))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +179,8 @@ def cleared_credential(work: Work, award: Award) -> dict[str, Any]:
         _refuse("no consent decision stands behind it")
     if process.subject != f"application/{application.id}" or process.concerned != award.holder:
         _refuse("the decision was about somebody else")
-    # 3. The guards G1 to G8, as of the day the decision was closed.
-    facts = facts_for(work, process, today=_closing_day(process))
+    # 3. The guards G1 to G8, as things stood when the decision was closed: what came later undoes no consent.
+    facts = facts_for(work, process, as_of=process.closed_at)
     kind = KINDS[process.kind]
     for refusal in refusals(process, facts, (*kind.open, *kind.decide, *kind.close)):
         _refuse(f"{refusal.rule} does not hold: {refusal.sentence}")
@@ -201,7 +196,7 @@ def cleared_credential(work: Work, award: Award) -> dict[str, Any]:
     # 5. The record: sealed with our key, its root the one that the decision was closed with.
     _check_record(work, process)
     # 6. The log entry: it tells of this decision.
-    _check_leaf(work, application, process)
+    _decision_leaf(work, application, process)
     return credential
 
 
@@ -237,18 +232,15 @@ def _check_record(work: Work, process: Process) -> None:
         raise TamperedError(f"the record of the decision {process.id} is not the one that was sealed")
 
 
-def _check_leaf(work: Work, application: Application, process: Process) -> None:
+def _decision_leaf(work: Work, application: Application, process: Process) -> dict[str, Any]:
+    """Return the decision's entry in the log; refuse another one."""
     text = work.unit.awards.leaf(application.leaf or "")
     if text is None or leaf_hash(text) != application.leaf:
         _refuse("the log entry of the decision is missing")
-    leaf = parse_json(text)
+    leaf: dict[str, Any] = parse_json(text)
     if leaf["type"] != "decision.closed" or leaf["record"] != process.record:
         _refuse("the log entry is about another decision")
-
-
-def _closing_day(process: Process) -> Any:
-    assert process.closed_at is not None
-    return process.closed_at.date()
+    return leaf
 
 
 def _refuse(reason: str) -> NoReturn:

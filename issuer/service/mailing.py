@@ -11,6 +11,7 @@ from issuer.service.academy import Academy, Work, use_case
 _AT_ONCE = 20
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=12)
+_DOUBLINGS = 10  # more would only make a number that no time can hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def _claim(work: Work) -> list[Mail]:
     """Take mails that are due; they come up again later unless they are noted as sent."""
     claimed = []
     for row in work.unit.mails.due(now=work.now, limit=_AT_ONCE):
-        wait = min(_FIRST_WAIT * 2**row.attempts, _LONGEST_WAIT)
+        wait = min(_FIRST_WAIT * 2 ** min(row.attempts, _DOUBLINGS), _LONGEST_WAIT)
         work.unit.mails.postpone(row.id, until=work.now + wait)
         claimed.append(Mail(id=row.id, recipient=row.recipient, subject=row.subject, body=row.body))
     return claimed

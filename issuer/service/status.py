@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from issuer.errors import NotFoundError
+from issuer.errors import NotFoundError, TamperedError
 from issuer.rules.journal import Event
 from issuer.service.academy import Work, query, use_case
 from keys import build_did_document, build_jwks
-from schemas import add_proof, build_status_list_credential, dump_json, set_bit
-from schemas.status_list import MIN_ENTRIES
+from schemas import (
+    DocumentError,
+    add_proof,
+    build_status_list_credential,
+    dump_json,
+    format_date_time,
+    parse_json,
+    set_bit,
+)
+from schemas.status_list import MIN_ENTRIES, encode_bitstring
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
 REPUBLISHED_AFTER = timedelta(hours=6)
@@ -23,16 +31,23 @@ _TTL = timedelta(hours=1)
 def status_list(work: Work, *, number: int) -> str:
     """Return a status list as signed JSON, made anew every six hours and whenever a bit was set.
 
-    The bits come from the list's sealed stream, never from the rows about awards.
+    The bits come from the list's sealed stream, never from the rows about awards; what was signed before is given
+    again only while it says the same.
     """
     row = work.unit.awards.status_list(number)
     if row is None:
         raise NotFoundError("There is no such status list.")
-    if row.credential and row.signed_at and datetime.fromisoformat(row.signed_at) > work.now - REPUBLISHED_AFTER:
-        return str(row.credential)
+    events = work.unit.journal.read(_stream(number))
+    if not events:
+        raise TamperedError(f"the entries of status list {number} are missing in the journal")
     bits = bytearray(MIN_ENTRIES // 8)
-    for event in work.unit.journal.read(f"status/{number}"):
-        set_bit(bits, event["index"])
+    for event in events:
+        if event.type == "revoked":
+            set_bit(bits, event["index"])
+    signed_at = datetime.fromisoformat(row.signed_at) if row.signed_at else None
+    fresh = signed_at is not None and timedelta() <= work.now - signed_at < REPUBLISHED_AFTER
+    if row.credential and signed_at and fresh and _says(row.credential, bits=bytes(bits), at=signed_at):
+        return str(row.credential)
     academy = work.academy
     document = build_status_list_credential(
         url=academy.url(f"/status/{number}"),
@@ -48,9 +63,31 @@ def status_list(work: Work, *, number: int) -> str:
     return text
 
 
+def _stream(number: int) -> str:
+    return f"status/{number}"
+
+
+def _says(credential: str, *, bits: bytes, at: datetime) -> bool:
+    """Say whether a list that was signed before is of that moment and has these bits."""
+    try:
+        document = parse_json(credential)
+    except DocumentError:
+        return False
+    subject = document["credentialSubject"]
+    return bool(document["validFrom"] == format_date_time(at) and subject["encodedList"] == encode_bitstring(bits))
+
+
+def take_place(work: Work) -> tuple[int, int]:
+    """Return a status list and a random free place in it; a new list begins with an entry of its own."""
+    number, index = work.unit.awards.take_index(random_bytes=work.academy.random_bytes)
+    if not work.unit.journal.read(_stream(number)):
+        work.unit.journal.append(_stream(number), (Event(type="begun", at=work.now),), after=0)
+    return number, index
+
+
 def set_status(work: Work, *, number: int, index: int) -> None:
     """Set the bit of one badge for good; the list is signed anew when it is asked for next."""
-    work.unit.journal.append(f"status/{number}", (Event(type="revoked", at=work.now, data={"index": index}),))
+    work.unit.journal.append(_stream(number), (Event(type="revoked", at=work.now, data={"index": index}),))
     work.unit.awards.store_status_list(number, credential=None, signed_at=None)
 
 

@@ -221,8 +221,8 @@ class Cases:
         query = select(func.count()).where(participants.c.member_id == member, participants.c.running)
         return self.connection.execute(query).scalar_one()
 
-    def concerned_where_decided(self, member: str, *, since: datetime) -> frozenset[str]:
-        """Return the people on whose awards somebody decided since then (G5)."""
+    def concerned_where_decided(self, member: str, *, since: datetime, until: datetime) -> frozenset[str]:
+        """Return the people on whose awards somebody decided in that time (G5)."""
         query = (
             select(processes.c.concerned)
             .join(participants, participants.c.process_id == processes.c.id)
@@ -231,14 +231,17 @@ class Cases:
                 participants.c.decides,
                 processes.c.kind == "award",
                 processes.c.outcome == "consented",
-                processes.c.closed_at >= since.isoformat(),
+                processes.c.closed_at.between(since.isoformat(), until.isoformat()),
             )
         )
         return frozenset(self.connection.execute(query).scalars())
 
-    def last_awards(self, circle: str, *, limit: int) -> list[str]:
-        """Return the newest awarding processes of a circle."""
+    def last_awards(self, circle: str, *, until: datetime, limit: int) -> list[str]:
+        """Return the newest awarding processes of a circle, as of then."""
         query = select(processes.c.id).where(
-            processes.c.circle_id == circle, processes.c.kind == "award", processes.c.outcome == "consented"
+            processes.c.circle_id == circle,
+            processes.c.kind == "award",
+            processes.c.outcome == "consented",
+            processes.c.closed_at <= until.isoformat(),
         )
         return list(self.connection.execute(query.order_by(processes.c.closed_at.desc()).limit(limit)).scalars())

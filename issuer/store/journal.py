@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -17,50 +17,66 @@ from issuer.errors import ConflictError, TamperedError
 from issuer.rules.journal import SEAL_BYTES, Event, seal_event
 from issuer.store.tables import files, journal, texts
 from keys import encode_base64url
-from schemas import canonicalize_json
+from schemas import DocumentError, canonicalize_json
 
 _FIRST = bytes(SEAL_BYTES)
+_NEWEST = b"academy-badges/newest/v1\n"
 SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Streams of sealed events in one transaction."""
+    """Streams of sealed events in one transaction.
+
+    The newest row of a stream carries its seal with a mark, which is taken off when another one follows: where
+    the newest rows were deleted, the one that is the last now does not have it.
+    """
 
     connection: Connection
     key: bytes
 
     def read(self, stream: str) -> list[Event]:
-        """Return a stream's events; raise TamperedError where a row does not carry our seal."""
+        """Return a stream's events; raise TamperedError where a row does not carry our seal, or one is missing."""
         return [event for event, _ in self._rows(stream)]
 
     def _rows(self, stream: str) -> list[tuple[Event, bytes]]:
         previous = _FIRST
         rows = []
         query = select(journal).where(journal.c.stream == stream).order_by(journal.c.number)
-        for number, row in enumerate(self.connection.execute(query), start=1):
+        found = self.connection.execute(query).all()
+        for number, row in enumerate(found, start=1):
             try:
                 event = Event(
                     type=row.type,
-                    at=datetime.fromisoformat(row.at),
+                    at=datetime.fromisoformat(row.at).astimezone(UTC),
                     actor=row.actor,
                     data=MappingProxyType(json.loads(row.data)),
                 )
                 seal = seal_event(event, stream=stream, number=number, previous=previous, key=self.key)
-            except (ValueError, TypeError) as error:
+                same_text = row.data == _text(event)  # 1 and 1.0 have one seal, but are not one value
+            except (ValueError, TypeError, DocumentError) as error:
                 raise TamperedError(f"entry {number} of {stream} in the journal cannot be read") from error
-            if row.number != number or not hmac.compare_digest(seal, row.seal):
+            expected = self._newest(seal) if number == len(found) else seal
+            if row.number != number or not same_text or not hmac.compare_digest(expected, row.seal):
                 raise TamperedError(f"entry {number} of {stream} in the journal was not written by this service")
             rows.append((event, seal))
             previous = seal
         return rows
+
+    def _newest(self, seal: bytes) -> bytes:
+        return hmac.digest(self.key, _NEWEST + seal, hashlib.sha256)
 
     def append(self, stream: str, events: Iterable[Event], *, after: int | None = None) -> None:
         """Append events; `after` is how many the writer has seen. Raises ConflictError when there are more."""
         rows = self._rows(stream)
         if after is not None and len(rows) != after:
             raise ConflictError
+        events = tuple(events)
         previous, number = (rows[-1][1] if rows else _FIRST), len(rows)
+        if rows and events:
+            newest = (journal.c.stream == stream, journal.c.number == number)
+            self.connection.execute(update(journal).where(*newest).values(seal=previous))
+        last = number + len(events)
         for event in events:
             number += 1
             previous = seal_event(event, stream=stream, number=number, previous=previous, key=self.key)
@@ -72,12 +88,16 @@ class Journal:
                         type=event.type,
                         at=event.at.isoformat(),
                         actor=event.actor,
-                        data=canonicalize_json(dict(event.data)).decode("utf-8"),
-                        seal=previous,
+                        data=_text(event),
+                        seal=self._newest(previous) if number == last else previous,
                     )
                 )
             except IntegrityError as error:
                 raise ConflictError from error
+
+
+def _text(event: Event) -> str:
+    return canonicalize_json(dict(event.data)).decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +139,11 @@ class Texts:
         self.connection.execute(query.values(value=None, salt=None))
         self.connection.execute(delete(files).where(files.c.stream == stream))
 
-    def put_file(self, content: bytes, *, id_: str, name: str, stream: str) -> str:
-        """Store a file of a case and return its digest."""
+    def put_file(self, content: bytes, *, id_: str, name: str, stream: str) -> None:
+        """Store a file of a case."""
         self.connection.execute(
             insert(files).values(id=id_, stream=stream, name=name, size=len(content), content=content)
         )
-        return encode_base64url(hashlib.sha256(content).digest())
 
     def file_names(self, stream: str) -> dict[str, tuple[str, int]]:
         """Return name and size of each file of a case."""
@@ -140,6 +159,11 @@ class Texts:
     def remove_file(self, id_: str, *, stream: str) -> None:
         """Delete one file of a case."""
         self.connection.execute(delete(files).where(files.c.id == id_, files.c.stream == stream))
+
+
+def file_digest(content: bytes) -> str:
+    """Return the digest of a file, by which an event names it."""
+    return encode_base64url(hashlib.sha256(content).digest())
 
 
 def _digest(value: str, salt: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError
+from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, TamperedError
 from issuer.rules.achievements import Definition
 from issuer.rules.applications import (
     MAX_EVIDENCE,
@@ -36,11 +36,12 @@ from issuer.service.cases import (
     process_case,
     store,
 )
-from issuer.service.facts import facts_for, lacking_badges
+from issuer.service.facts import facts_for, holds, lacking_badges
 from issuer.service.forms import EvidenceText
 from issuer.service.inputs import MAX_LINE, demand_text, parse_address, parse_name, parse_text
 from issuer.service.models import EvidenceDraft
 from issuer.service.notices import send
+from issuer.store.journal import file_digest
 
 _MAX_FILE = 10_000_000
 _MAX_LINK = 2_000
@@ -70,6 +71,10 @@ def start(work: Work, *, by: str, badge: str, circle: str) -> str:
     running = work.unit.cases.open_application(by, badge, RUNNING)
     if running is not None:
         return running
+    if holds(work, by, badge, today=work.now.date()):
+        raise RefusedError(
+            "You hold this badge already.", rule="A1", remedy="Choose another one; your badges stand on your page."
+        )
     version = badge_case(work, badge).state.current
     row = work.unit.cases.circle(slug=circle)
     if version is None or row is None:
@@ -135,9 +140,8 @@ def add_evidence(work: Work, *, by: str, id_: str, evidence: EvidenceDraft) -> N
     stream, evidence_id = f"application/{id_}", work.new_id()
     digest = None
     if evidence.content is not None:
-        digest = work.unit.texts.put_file(
-            evidence.content, id_=evidence_id, name=text.file_name or "file", stream=stream
-        )
+        work.unit.texts.put_file(evidence.content, id_=evidence_id, name=text.file_name or "file", stream=stream)
+        digest = file_digest(evidence.content)
     data = {
         "id": evidence_id,
         "text": work.unit.texts.put(text.to_text(), stream=stream, author=by),
@@ -196,8 +200,11 @@ def evidence_file(work: Work, *, reader: str, id_: str, evidence: str) -> tuple[
     if not may_see_evidence(work, case.state, reader):
         raise NotFoundError("There is nothing here.")
     found = work.unit.texts.file(evidence, stream=f"application/{id_}")
-    if found is None or all(item.id != evidence for item in case.state.evidence):
+    item = next((item for item in case.state.evidence if item.id == evidence), None)
+    if found is None or item is None:
         raise NotFoundError("There is nothing here.")
+    if file_digest(found[1]) != item.file_digest:
+        raise TamperedError(f"the file of the evidence {evidence} was changed in the database")
     return found
 
 
@@ -233,7 +240,7 @@ def invite_witness(work: Work, *, by: str, id_: str, email: str, relation: str) 
 @use_case
 def give_statement(work: Work, *, by: str, id_: str, text: str) -> None:
     """Say as a witness what one saw; the applicant reads it before the round."""
-    case = existing(application_case(work, id_))
+    case = _witnessed_case(work, id_, by)
     words = demand_text(text, field="text", sentence="Say in a few words what you saw.")
     stored = work.unit.texts.put(words, stream=f"application/{id_}", author=by)
     store(work, case, (change_statement(case.state, by=by, text=stored, now=work.now),))
@@ -242,8 +249,16 @@ def give_statement(work: Work, *, by: str, id_: str, text: str) -> None:
 @use_case
 def take_back_statement(work: Work, *, by: str, id_: str) -> None:
     """Take one's words back before the round opens."""
-    case = existing(application_case(work, id_))
+    case = _witnessed_case(work, id_, by)
     store(work, case, (change_statement(case.state, by=by, text=None, now=work.now),))
+
+
+def _witnessed_case(work: Work, id_: str, by: str) -> Case[Application]:
+    """Return an application to those who know of it; to others it does not exist."""
+    case = existing(application_case(work, id_))
+    if part_in(work, case.state, by) is None:
+        raise NotFoundError("There is nothing here.")
+    return case
 
 
 @use_case

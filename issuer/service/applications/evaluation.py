@@ -35,6 +35,8 @@ _NEED_A_NOTE = frozenset({"partly", "not_yet"})
 
 def _taken_by_circle(work: Work, application: Application, by: str) -> Circle:
     """Return the circle whose running facilitator or secretary somebody is; refuse others."""
+    if part_in(work, application, by) is None:
+        raise NotFoundError("There is nothing here.")
     circle = circle_case(work, application.circle).state
     if by == application.applicant or by not in circle.running_roles(today=work.now.date()):
         raise NotAllowedError(

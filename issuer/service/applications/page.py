@@ -30,6 +30,8 @@ from issuer.service.models import (
     WitnessItem,
 )
 
+# Ends that are shared with the circle of the case only (DOMAIN.md section 7): a witness from elsewhere sees none.
+_STAYS_IN_THE_CIRCLE = frozenset({"not_yet", "lapsed", "declined", "referred"})
 _OPEN_TO_WITNESSES = frozenset({"draft", "submitted", "in_evaluation"})
 
 
@@ -38,7 +40,9 @@ def application_page(work: Work, *, id_: str, reader: str) -> ApplicationPage:
     """Return an application to somebody who has a part in it, or is a member of its circle."""
     application = existing(application_case(work, id_)).state
     part = part_in(work, application, reader)
-    if part is None or application.state == "withdrawn":
+    members = circle_case(work, application.circle).state.members
+    ended_inside = application.state in _STAYS_IN_THE_CIRCLE and part == "witness" and reader not in members
+    if part is None or application.state == "withdrawn" or ended_inside:
         raise NotFoundError("There is nothing here.")
     return _Builder(work, application, reader, part).page()
 

@@ -11,7 +11,7 @@ from issuer.rules.applications import step
 from issuer.rules.credentials import add_months
 from issuer.rules.process import Process
 from issuer.rules.rounds import Draft
-from issuer.service.academy import Academy, Work, query, use_case
+from issuer.service.academy import Academy, Work, each_alone, query, use_case
 from issuer.service.applications.drafts import definition_for
 from issuer.service.cases import application_case, existing, process_case, store
 from issuer.service.closing import close_if_settled
@@ -186,9 +186,6 @@ def _due(work: Work) -> list[str]:
 def close_due(academy: Academy) -> int:
     """Do what is due by itself: phases whose time is over, settled decisions. Never answers, never issues.
 
-    Each process in its own transaction; returns how many were looked at.
+    Returns how many processes were looked at.
     """
-    due = _due(academy)
-    for id_ in due:
-        _close_due(academy, id_=id_)
-    return len(due)
+    return each_alone(_due(academy), lambda id_: _close_due(academy, id_=id_))

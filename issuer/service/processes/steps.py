@@ -28,6 +28,8 @@ def visible_process(work: Work, id_: str, reader: str) -> Case[Process]:
     """Return a process to those who take part and to the circle of the case; to others it does not exist."""
     case = existing(process_case(work, id_))
     process = case.state
+    if process.kind == "award" and process.outcome == "withdrawn":
+        raise NotFoundError("There is nothing here.")  # the applicant stepped back: nobody sees it any more
     if has_part(process, reader) or reader in circle_case(work, process.circle).state.members:
         return case
     raise NotFoundError("There is nothing here.")

