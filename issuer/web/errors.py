@@ -33,6 +33,16 @@ _PLAIN = {
     500: (N_("Something went wrong on our side"), N_("Nothing was changed. Please try again in a few minutes.")),
 }
 _FALLBACK = _PLAIN[400]
+# Addresses that programs fetch without saying what they read (DESIGN.md section 4).
+_DOCUMENTS = (
+    "/.well-known/",
+    "/achievements/",
+    "/api/",
+    "/credentials/",
+    "/issuer",
+    "/presentations/",
+    "/status/",
+)
 
 
 def add_error_pages(blueprint: Blueprint) -> None:
@@ -44,11 +54,11 @@ def add_error_pages(blueprint: Blueprint) -> None:
 
 
 def wants_json() -> bool:
-    """Say whether the client is a program that reads JSON and not a browser."""
-    accepts = request.accept_mimetypes
-    return "text/html" not in request.headers.get("Accept", "") and (
-        accepts["application/json"] > 0 and bool(request.headers.get("Accept")) and not accepts.accept_html
-    )
+    """Say whether a program asks: it says that it reads or sends JSON, or fetches a document."""
+    accepts = request.headers.get("Accept", "")
+    if "text/html" in accepts:
+        return False
+    return "json" in accepts or request.is_json or request.path.startswith(_DOCUMENTS)
 
 
 def problem(status: int, title: str, *, detail: str = "", remedy: str = "", rule: str = "") -> Response:

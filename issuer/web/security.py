@@ -68,21 +68,28 @@ def prepare(blueprint: Blueprint, web: Web) -> None:
         csrf.protect()
 
     def headers(response: Response) -> Response:
-        if session.modified:
-            session.permanent = True  # a form that stood open over night can still be sent
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if web.secure_cookies:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-        private = reader() is not None or request.path.startswith("/sign-in")
-        if "Cache-Control" not in response.headers and request.endpoint != f"{blueprint.name}.static":
-            response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
-        return response
+        return _finish(response, static=request.endpoint == f"{blueprint.name}.static", secure=web.secure_cookies)
 
     blueprint.record_once(set_up)
     blueprint.before_app_request(load_member)
     blueprint.before_request(protect)
     blueprint.after_app_request(headers)
+
+
+def _finish(response: Response, *, static: bool, secure: bool) -> Response:
+    """Put the headers on an answer, and say who may keep it."""
+    if session.modified:
+        session.permanent = True  # a form that stood open over night can still be sent
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if static and "v" in request.args:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "Cache-Control" not in response.headers:
+        private = reader() is not None or request.path.startswith("/sign-in")
+        response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
+    return response
 
 
 def remember(response: Response, token: str, *, secure: bool) -> None:

@@ -490,6 +490,24 @@ def test_what_is_not_there_is_a_page_and_for_programs_problem_details(monkeypatc
         assert answer.json["status"] == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "program"),
+    [
+        ("/status/nine", {}, True),
+        ("/status/nine", {"Accept": "text/html,*/*;q=0.8"}, False),
+        ("/nowhere", {"Accept": "*/*"}, False),
+        ("/nowhere", {"Accept": "application/vc+ld+json"}, True),
+        ("/nowhere", {}, False),
+    ],
+)
+def test_programs_get_problem_details_and_people_a_page(
+    monkeypatch: pytest.MonkeyPatch, path: str, headers: dict[str, str], program: bool
+) -> None:
+    response = with_academy(monkeypatch).client.get(path, headers=headers)
+    assert response.status_code == 404
+    assert (response.mimetype == "application/problem+json") is program
+
+
 def test_a_row_without_our_seal_is_a_plain_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_academy: object, **_what: Any) -> None:
         raise TamperedError("event 3 of circle/x")
