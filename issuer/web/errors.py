@@ -27,7 +27,7 @@ _PLAIN = {
     409: (N_("This cannot be done now"), N_("Look at how things stand, then decide what to do.")),
     413: (
         N_("This is too large"),
-        N_("A file may have up to 10 MB. Make it smaller, or put it somewhere and give the link."),
+        N_("A file may have up to 10 MB, a text 8,000 characters. Make it smaller, or give a link to the file."),
     ),
     422: (N_("Something is missing or cannot be taken as it is"), N_("Go back and look at what you typed.")),
     500: (N_("Something went wrong on our side"), N_("Nothing was changed. Please try again in a few minutes.")),
