@@ -15,7 +15,7 @@ from issuer.errors import AcademyError
 from issuer.rules import rounds
 from issuer.rules.evaluation import change_evidence
 from issuer.rules.guards import Facts, refusals
-from issuer.rules.journal import replay
+from issuer.rules.journal import Event, replay
 from issuer.rules.kinds import KINDS
 from issuer.rules.policy import DEFAULT, SMALL_CIRCLE, Requirements
 from issuer.rules.process import CONFLICT_KINDS, Process, evolve
@@ -79,6 +79,7 @@ class AnyOrder(RuleBasedStateMachine):
             canonicalize_json(dict(event.data))  # the journal can keep it
             after = evolve(state, event)
             self.check_step(state, after)
+            self.check_objections(state, after, event)
             state = after
 
     def check_step(self, before: Process, after: Process) -> None:
@@ -101,6 +102,20 @@ class AnyOrder(RuleBasedStateMachine):
             one.id for one in before.objections
         ]
         assert set(before.answers.values()) <= {*after.answers.values(), *after.past_answers}
+
+    def check_objections(self, before: Process, after: Process, event: Event) -> None:
+        """Only a consent of the person who objected meets an objection, and only a referral refers it."""
+        for old, new in zip(before.objections, after.objections, strict=False):
+            if old.state == new.state:
+                continue
+            assert old.state in {"raised", "understood"}
+            if new.state == "integrated":
+                assert (event.type, event.actor, event["response"]) == ("responded", old.by, "consent")
+                assert event["version"] > old.version
+            elif new.state == "referred":
+                assert before.round >= before.policy.max_rounds
+            else:
+                assert event.actor == old.by
 
     def fresh(self, name: str) -> str:
         self.number += 1
@@ -309,8 +324,9 @@ class AnyOrder(RuleBasedStateMachine):
         assert dict(self.decision.process.answers) == answered
 
     @during("settling")
-    @rule()
-    def close(self) -> None:
+    @rule(circle=st.sampled_from((FOUR, FOUR, FOUR, FOUR[:2])))
+    def close(self, circle: tuple[str, ...] = FOUR) -> None:
+        self.decision.facts = replace(self.decision.facts, eligible=frozenset(circle))
         before = self.decision.process
         self.attempt(rounds.close, record="root")
         if self.decision.process is not before:
@@ -326,6 +342,9 @@ class AnyOrder(RuleBasedStateMachine):
             assert (answer.response, answer.version, answer.round) == ("consent", version.number, before.round)
         assert not any(one.state in {"raised", "understood", "referred"} for one in before.objections)
         assert not refusals(before, around, KINDS["award"].close)
+        if before.deadline is None or self.decision.now < before.deadline:
+            assert before.mode == "meeting"
+            assert before.nothing_more >= {*before.deciders, "asha"}
         assert version.deciders == before.deciders
         assert "asha" not in before.deciders
         assert len(before.deciders) >= 3
@@ -352,6 +371,13 @@ class AnyOrder(RuleBasedStateMachine):
             number = process.version.number if process.version else 0
             assert all(answer.version == number for answer in process.answers.values())
             assert all(member == answer.by for member, answer in process.answers.items())
+
+    @invariant()
+    def a_complete_round_with_an_objection_goes_on(self) -> None:
+        if hasattr(self, "decision") and self.decision.process.phase == "consent_round":
+            answers, deciders = self.decision.process.answers, self.decision.process.deciders
+            spoken = [answers[member].response for member in deciders if member in answers]
+            assert len(spoken) < len(deciders) or "objection" not in spoken
 
     @invariant()
     def nobody_decides_who_must_not(self) -> None:
