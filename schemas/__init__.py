@@ -7,6 +7,7 @@ from schemas.baking import Baked, BakingError, bake_png, bake_svg, extract_png, 
 from schemas.consent_digest import TLOG_PROOF, badge_for_consent, consent_digest, multihash, normal_form
 from schemas.data_integrity import CRYPTOSUITES, add_proof, cryptosuite_of, proof_bytes, proofs_of, verify_proof
 from schemas.dates import format_date_time, parse_date_time
+from schemas.ecdsa_sd import add_sd_base_proof, badge_mandatory_pointers, derive_sd_proof, verify_sd_proof
 from schemas.errors import (
     DataLossError,
     DocumentError,
@@ -101,7 +102,9 @@ __all__ = [
     "UnknownContextError",
     "UnsupportedProofError",
     "add_proof",
+    "add_sd_base_proof",
     "badge_for_consent",
+    "badge_mandatory_pointers",
     "bake_png",
     "bake_svg",
     "build_status_list_credential",
@@ -117,6 +120,7 @@ __all__ = [
     "credential_from_payload",
     "cryptosuite_of",
     "decode_bitstring",
+    "derive_sd_proof",
     "dump_json",
     "encode_bitstring",
     "extract_png",
@@ -157,6 +161,7 @@ __all__ = [
     "validate_against",
     "verify_jws",
     "verify_proof",
+    "verify_sd_proof",
     "view_record",
     "why_no_consent",
     "without_later_terms",

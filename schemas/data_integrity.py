@@ -32,7 +32,7 @@ class Cryptosuite:
 
     name: str
     kinds: tuple[str, ...]
-    form: Literal["rdfc", "jcs"]
+    form: Literal["rdfc", "jcs", "sd"]
     may_issue: bool = True
 
 
@@ -44,6 +44,7 @@ CRYPTOSUITES: Mapping[str, Cryptosuite] = MappingProxyType(
             Cryptosuite(name="eddsa-jcs-2022", kinds=("Ed25519",), form="jcs"),
             Cryptosuite(name="ecdsa-rdfc-2019", kinds=("P-256", "P-384"), form="rdfc"),
             Cryptosuite(name="ecdsa-jcs-2019", kinds=("P-256", "P-384"), form="jcs"),
+            Cryptosuite(name="ecdsa-sd-2023", kinds=("P-256",), form="sd", may_issue=False),  # schemas.ecdsa_sd
             Cryptosuite(name="eddsa-2022", kinds=("Ed25519",), form="rdfc", may_issue=False),
             Cryptosuite(name=LEGACY_TYPE, kinds=("Ed25519",), form="rdfc", may_issue=False),
         )
@@ -132,6 +133,11 @@ def verify_proof(
             raise MalformedValueError(f"the proof has no {member}", pointer=f"/proof/{member}")
     if public_key.kind not in suite.kinds:
         raise ProofError(f"a {suite.name} proof cannot be made with a key of kind {public_key.kind}")
+    if suite.form == "sd":
+        from schemas.ecdsa_sd import verify_sd_proof
+
+        verify_sd_proof(document, proof=proof, public_key=public_key, contexts=contexts)
+        return
     try:
         signature = decode_multibase(proof["proofValue"]) if proof["proofValue"].startswith("z") else b""
     except InvalidKeyError as error:
