@@ -106,7 +106,7 @@ def test_each_check_says_its_result_in_a_word_and_what_it_means(
     html = html_of(monkeypatch, a_credential_page(), check=lambda _badge: a_report("unknown", status=result))
     words = {"pass": "good", "fail": "not good", "unknown": "could not be checked", "warning": "odd",
              "info": "for you to judge", "skipped": "not asked"}  # fmt: skip
-    line = f"Status: {words[result]} It was not revoked. What this means We asked the issuer's public list"
+    line = f"Status: {words[result]} It was not revoked. What this means: We asked the issuer's public list"
     assert line in words_of(html)
     assert f"check-{result}" in html
 
