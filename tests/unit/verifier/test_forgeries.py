@@ -413,7 +413,7 @@ def test_a_cosigner_is_told_and_does_not_harm() -> None:
 
 def test_only_proofs_of_unknown_kinds_are_not_known() -> None:
     good = signed(a_badge())
-    report = check({**good, "proof": {**good["proof"], "cryptosuite": "ecdsa-sd-2023"}})
+    report = check({**good, "proof": {**good["proof"], "cryptosuite": "bbs-2023"}})
     assert told(report) == {"proof": ("unknown", "UNSUPPORTED")}
 
 
