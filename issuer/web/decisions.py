@@ -15,13 +15,13 @@ from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.rules.handover import qr_svg
 from issuer.service import processes, records
 from issuer.service.models import DecisionPage, ProcessPage, RecordField
-from issuer.web import pictures
 from issuer.web.badge_view import badge_view
 from issuer.web.context import Routes, Web, me, reader
 from issuer.web.errors import wants_json
 from issuer.web.forms import Form, sent
 from issuer.web.i18n import N_, _
 from issuer.web.negotiation import attachment, json_response, problem_json, wants_html
+from issuer.web.pictures import install as install_pictures
 from issuer.web.planned_view import planned_view
 from issuer.web.process_forms import perform
 
@@ -42,7 +42,7 @@ MAX_KEPT = 4000
 
 def add_routes(blueprint: Blueprint, web: Web) -> None:
     """Put the pages of decisions at their addresses."""
-    blueprint.record_once(lambda state: pictures.install(state.app))
+    blueprint.record_once(lambda state: install_pictures(state.app))
     routes = Routes(blueprint=blueprint, web=web)
     routes.page("/processes/<id_>", process, members=True)
     routes.page("/processes/<id_>/pulse", pulse, members=True)
