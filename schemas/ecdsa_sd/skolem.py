@@ -86,9 +86,9 @@ def _names_by_pointer(quads: list[Quad]) -> dict[str, str]:
         subject, graph = names.get(quad.subject, quad.subject), names.get(quad.graph, quad.graph)
         if unnamed := next((term for term in (subject, graph) if term.startswith(_UNNAMED)), ""):
             waiting[unnamed].append(quad)
-        elif quad.object not in names:
+        else:
             pointer = f"{subject}\n{quad.predicate}\n{graph}"
-            names[quad.object] = "_:p" + hashlib.sha256(pointer.encode("utf-8")).hexdigest()
+            names.setdefault(quad.object, "_:p" + hashlib.sha256(pointer.encode("utf-8")).hexdigest())
             ready += waiting.pop(quad.object, [])
     return names
 
