@@ -265,6 +265,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.attempt(rounds.nothing_more, by=by)
 
     @during("settling")
+    @rule(silent=st.sampled_from(("nobody", "dev", "asha")))
+    def a_closing_round(self, silent: str) -> None:
+        self.answer_plan(agreed=True)
+        for member in {*FOUR, "asha"} - {silent}:
+            self.nothing_more(member)
+        self.close()
+
+    @during("settling")
     @rule(agreed=st.booleans())
     def answer_plan(self, *, agreed: bool) -> None:
         self.attempt(rounds.answer_plan, by="asha", agreed=agreed)
@@ -399,7 +407,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=250,
+    max_examples=200,
     stateful_step_count=60,
     deadline=None,
     derandomize=True,

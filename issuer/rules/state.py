@@ -1,0 +1,169 @@
+"""The state of one consent process. One shape for every kind of decision; texts by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+
+from issuer.rules.policy import DEFAULT, Policy, Requirements
+from schemas import OPEN_OBJECTION_STATES, Response
+
+RECUSING = frozenset({"household", "paid_work", "dispute"})
+CONFLICT_KINDS = ("none", "household", "paid_work", "mentor", "dispute", "other")
+TALKING = frozenset({"clarifying", "reacting", "consent_round", "integrating", "settling"})
+MAX_DECIDERS = 12  # a record has so many places (schemas/record_v1.json)
+MAX_MEASURES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Somebody who has a part in the decision: a decider, or who holds its process."""
+
+    member: str
+    decides: bool = True
+    conflict: str | None = None
+    conflict_accepted: frozenset[str] = frozenset()
+    opened: bool = False  # has opened the evidence
+    checklist: str | None = None  # text id of the filled checklist
+    asked: bool = False  # has asked or passed
+    passed: bool = False  # has passed on questions, so a new question asks again
+    reacted: bool = False  # has reacted or passed
+
+    @property
+    def recused(self) -> bool:
+        """Say whether a conflict of interest ended every part in it (G4)."""
+        return self.conflict in RECUSING
+
+    @property
+    def voice(self) -> bool:
+        """Say whether the person asks, reacts and says what they saw: a mentor does, without consent rights."""
+        return self.decides or self.conflict == "mentor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of the proposal; its digest is what people consent to, and names those who decide."""
+
+    number: int
+    outcome: str
+    digest: str
+    terms: str
+    text: str
+    review_on: date | None = None
+    term_months: int | None = None
+    measures: tuple[str, ...] = ()
+    plan: str | None = None
+    look_again_on: date | None = None
+    deciders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A clarifying question; texts by id."""
+
+    id: str
+    by: str
+    text: str
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What somebody said in a round, to one exact version."""
+
+    by: str
+    version: int
+    round: int
+    response: Response
+    concern: str | None = None
+    reason: str | None = None
+    show_name: bool = False
+    assurance: str = "link"
+    statement: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """An objection and where its life stands. It belongs to the circle once raised."""
+
+    id: str
+    by: str
+    version: int
+    round: int
+    reason: str
+    about: str = ""
+    state: str = "raised"
+    wording: str | None = None
+    confirmed: bool = False  # the objecting person confirmed the wording (O1)
+    met: str | None = None
+
+    @property
+    def summary(self) -> str:
+        """What the record may quote: the circle's wording once it was confirmed, else the reason given."""
+        return self.wording if self.wording and self.confirmed else self.reason
+
+    @property
+    def open(self) -> bool:
+        """Say whether it keeps the proposal from becoming a decision."""
+        return self.state in OPEN_OBJECTION_STATES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One decision on its way. `concerned` is the person it is about, who has no consent rights."""
+
+    id: str
+    kind: str = ""
+    circle: str = ""
+    subject: str = ""
+    proposer: str = ""
+    concerned: str | None = None
+    facilitator: str = ""
+    secretary: str = ""
+    mode: str = "async"
+    policy: Policy = DEFAULT
+    needs: Requirements = field(default_factory=lambda: Requirements(min_peers=3, min_holders=1))
+    phase: str = "preparing"
+    paused_from: str | None = None
+    time_left: timedelta | None = None  # of the phase that was paused
+    peers: Mapping[str, Peer] = field(default_factory=lambda: MappingProxyType({}))
+    feedback_read: bool = False
+    feedback_read_at: datetime | None = None
+    versions: tuple[Version, ...] = ()
+    questions: tuple[Question, ...] = ()
+    reactions: tuple[tuple[str, str], ...] = ()
+    round: int = 0
+    answers: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
+    past_answers: tuple[Answer, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    deadline: datetime | None = None
+    extensions: int = 0
+    nothing_more: frozenset[str] = frozenset()
+    plan_agreed: bool | None = None  # what the person concerned says to the plan of a "not yet"
+    outcome: str | None = None
+    record: str | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """Those with consent rights, in a stable order."""
+        return tuple(sorted(peer.member for peer in self.peers.values() if peer.decides))
+
+    @property
+    def version(self) -> Version | None:
+        """The version that is being decided on."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def deciders_changed(self) -> bool:
+        """Say whether others decide now than those whom the version on the table names."""
+        return self.version is not None and self.version.deciders != self.deciders
+
+    @property
+    def closed(self) -> bool:
+        """Say whether it has ended."""
+        return self.phase == "closed"
