@@ -95,13 +95,24 @@ def _save(case: Case) -> Done:
 
 
 def _submit(case: Case) -> Done:
+    """Hand the draft in, and with it the evidence or the witness that was typed and not added yet."""
     _keep(case)
+    file = request.files.get("file")
+    if any(request.form.get(name, "").strip() for name in ("title", "link", "note")) or (file and file.filename):
+        _take_evidence(case)
+    if request.form.get("email", "").strip():
+        _ask_witness(case)
     applications.submit(case.academy, by=case.by, id_=case.id)
     return Done(sentence=_("Your application is submitted. The circle takes it up, and you get a mail."))
 
 
 def _add_evidence(case: Case) -> Done:
     _keep(case)
+    _take_evidence(case)
+    return Done(sentence=_("The evidence is added, and your draft is saved."), place="evidence")
+
+
+def _take_evidence(case: Case) -> None:
     reading = Reading()
     kind = reading.choice("kind", EVIDENCE_KINDS, needed=_("Choose what kind of evidence it is."))
     title = reading.line("title", needed=_("Give this piece of evidence a title."))
@@ -120,7 +131,6 @@ def _add_evidence(case: Case) -> Done:
         data_permission=reading.ticked("data_permission"),
     )
     applications.add_evidence(case.academy, by=case.by, id_=case.id, evidence=evidence)
-    return Done(sentence=_("The evidence is added, and your draft is saved."), place="evidence")
 
 
 def _file(reading: Reading) -> tuple[str | None, bytes | None]:
@@ -150,14 +160,18 @@ def _remove_evidence(case: Case) -> Done:
 
 def _invite_witness(case: Case) -> Done:
     _keep(case)
+    _ask_witness(case)
+    return Done(sentence=_("They get a mail that says how their words will be used."), place="witnesses")
+
+
+def _ask_witness(case: Case) -> None:
     reading = Reading()
     email = reading.line(
         "email", needed=_("Write the e-mail address of the person who saw you at work."), most=254
     )
-    relation = reading.line("relation", needed=_("Say how this person knows your work."))
+    relation = reading.line("relation")
     reading.check()
     applications.invite_witness(case.academy, by=case.by, id_=case.id, email=email, relation=relation)
-    return Done(sentence=_("They get a mail that says how their words will be used."), place="witnesses")
 
 
 # The applicant's other steps.
@@ -308,6 +322,13 @@ ACTIONS: Mapping[str, Callable[[Case], Done]] = MappingProxyType(
     }
 )
 EDITING = frozenset({"save", "submit", "add_evidence", "remove_evidence"})
+
+
+def taken(before: ApplicationPage, after: ApplicationPage) -> frozenset[str]:
+    """Return the fields whose words are stored by now, so that a form that comes back does not hold them again."""
+    evidence = {"kind", "title", "note", "link", "about_others", "data_permission"}
+    fields = evidence if len(after.evidence) > len(before.evidence) else set()
+    return frozenset(fields | ({"email", "relation"} if len(after.witnesses) > len(before.witnesses) else set()))
 
 
 def form_name(action: str) -> str:

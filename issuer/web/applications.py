@@ -11,7 +11,7 @@ from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import applications
 from issuer.service.circles import circle_page
 from issuer.service.models import ApplicationPage, RoleHolder
-from issuer.web.application_forms import EVIDENCE_KINDS, form_name, perform
+from issuer.web.application_forms import EVIDENCE_KINDS, form_name, perform, taken
 from issuer.web.badges import EVIDENCE_WORDS
 from issuer.web.context import Routes, Web, me
 from issuer.web.forms import Form, sent
@@ -54,10 +54,11 @@ def application_action(web: Web, *, id_: str, action: str) -> ResponseReturnValu
         done = perform(web.academy, action, by=me().id, page=page)
     except (InvalidInputError, RefusedError) as error:
         try:
-            page = applications.application_page(web.academy, id_=id_, reader=me().id)
+            now = applications.application_page(web.academy, id_=id_, reader=me().id)
         except NotFoundError:
             raise error from None
-        response = make_response(show(web, page, sent(form_name(action), error)))
+        form = sent(form_name(action), error, leave_out=taken(page, now))
+        response = make_response(show(web, now, form))
         response.status_code = error.status
         return response
     flash(done.sentence)

@@ -53,11 +53,13 @@ class Form:
         return self.faults.get(name)
 
 
-def sent(action: str, error: InvalidInputError | RefusedError | None = None) -> Form:
-    """Return the form of this request, with what is wrong about it."""
+def sent(
+    action: str, error: InvalidInputError | RefusedError | None = None, *, leave_out: frozenset[str] = frozenset()
+) -> Form:
+    """Return the form of this request, with what is wrong about it; `leave_out` are fields that were taken."""
     return Form(
         action=action,
-        typed={name: tuple(values) for name, values in request.form.lists()},
+        typed={name: tuple(values) for name, values in request.form.lists() if name not in leave_out},
         faults=error.faults if isinstance(error, InvalidInputError) else MappingProxyType({}),
         refusal=error if isinstance(error, RefusedError) else None,
     )

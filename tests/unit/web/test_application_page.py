@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -104,12 +105,35 @@ def test_what_people_typed_is_never_markup(monkeypatch: pytest.MonkeyPatch, call
 def test_no_button_of_the_draft_loses_words(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
     site = site_with(monkeypatch, "a full draft")
     more = {"title": "Minutes", "kind": "minutes", "link": "https://example.org", "email": "b@example.org"}
-    for action in ("save", "submit", "add_evidence", "remove_evidence", "invite_witness"):
+    for action in ("save", "add_evidence", "remove_evidence", "invite_witness"):
         calls.clear()
         response = site.post(f"{PATH}/{action}", DRAFT | more | {"relation": "pod", "evidence": "e1"})
         assert response.status_code == 303
         assert calls.names == ["save_draft", *([] if action == "save" else [action])]
         assert calls[0][1]["claims"] == ("Words 0", "Words 1", "Words 2")
+
+
+def test_handing_in_takes_along_what_was_typed_beside_it_and_only_once(
+    monkeypatch: pytest.MonkeyPatch, calls: Calls
+) -> None:
+    site = site_with(monkeypatch, "a full draft")
+    beside = {"title": "More minutes", "kind": "minutes", "note": "See 4.", "email": "b@example.org"}
+    assert site.post(f"{PATH}/submit", DRAFT | beside).status_code == 303
+    assert calls.names == ["save_draft", "add_evidence", "invite_witness", "submit"]
+
+    full = an_application(**STATES["a full draft"])
+    pages = [replace(full, evidence=full.evidence[:1]), full]
+    monkeypatch.setattr(applications, "application_page", lambda _academy, *, id_, reader: pages.pop(0))
+
+    def refuse(_academy: object, **_given: Any) -> None:
+        raise InvalidInputError({"missing-0": "Write your self-reflection."})
+
+    monkeypatch.setattr(applications, "submit", refuse)
+    again = site.post(f"{PATH}/submit", DRAFT | beside)
+    assert again.status_code == 422
+    assert "More minutes" not in again.text
+    assert "b@example.org" in again.text
+    assert "Words 0" in again.text
 
 
 def test_a_draft_that_did_not_change_is_not_stored_again(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
