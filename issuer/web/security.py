@@ -78,7 +78,7 @@ def prepare(blueprint: Blueprint, web: Web) -> None:
 
 def _finish(response: Response, *, static: bool, secure: bool) -> Response:
     """Put the headers on an answer, and say who may keep it."""
-    if session.modified:
+    if "csrf_token" in g and session.modified:  # whatever looks at the session makes an answer vary by cookie
         session.permanent = True  # a form that stood open over night can still be sent
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

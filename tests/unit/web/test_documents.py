@@ -136,6 +136,7 @@ def test_pages_of_others_may_read_documents(path: str, client: FlaskClient) -> N
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
 
 
 def test_the_page_is_not_open_to_pages_of_others(client: FlaskClient) -> None:
