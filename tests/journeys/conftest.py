@@ -1,0 +1,114 @@
+"""A real service on the loopback, with the demo academy in it, and a real Chromium to walk through it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import waitress
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from app import Settings, create_app
+from issuer.service.academy import Academy
+from tests.tools import chromium, missing
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+_LINK = re.compile(r"/sign-in/[A-Za-z0-9_-]{20,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running service: its address, and its academy for what a browser cannot see."""
+
+    base: str
+    academy: Academy
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Service]:
+    """Serve an academy from a folder on a free port, as `make run` does."""
+    port = _free_port()
+    base = f"http://localhost:{port}"
+    app = create_app(Settings(data_dir=folder, base_url=base, port=port, dev=True))
+    academy: Academy = app.extensions["academy"]
+    server: Any = waitress.create_server(app, host="127.0.0.1", port=port, threads=12)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield Service(base=base, academy=academy)
+    finally:
+        server.close()
+        thread.join(timeout=10)
+        academy.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; says loudly when there is none."""
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        except Error:
+            missing("the journeys in a browser", "a Chromium (CHROMIUM, /usr/bin/chromium or Playwright's own)")
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Somebody:
+    """A person with a browser of their own, signed in by the link of a mail."""
+
+    page: Page
+    base: str
+
+    def open(self, path: str) -> Page:
+        """Open a path of the service."""
+        self.page.goto(path if path.startswith("http") else self.base + path)
+        return self.page
+
+    def press(self, name: str) -> Page:
+        """Press the one button of that name."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+        return self.page
+
+    def reads(self) -> str:
+        """Return what the page says."""
+        return self.page.locator("main").inner_text()
+
+
+@contextmanager
+def new_page(browser: Browser, *, viewport: dict[str, int], script: bool = True) -> Iterator[Page]:
+    """Open a browser of one's own, with no cookies of others."""
+    context = browser.new_context(viewport=viewport, java_script_enabled=script)  # type: ignore[arg-type]  # two integers
+    context.set_default_timeout(10_000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def sign_in(page: Page, base: str, email: str) -> Somebody:
+    """Sign somebody in: ask for a link, take it from the local outbox, press the one button."""
+    page.goto(f"{base}/sign-in")
+    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_role("button", name="Send me a link").click()
+    page.goto(f"{base}/outbox")
+    link = _LINK.search(page.content())
+    assert link is not None, "no link came"
+    page.goto(base + link[0])
+    page.locator("main form button").click()
+    return Somebody(page=page, base=base)
