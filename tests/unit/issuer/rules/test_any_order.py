@@ -407,8 +407,8 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=200,
-    stateful_step_count=60,
+    max_examples=160,
+    stateful_step_count=50,
     deadline=None,
     derandomize=True,
     database=None,

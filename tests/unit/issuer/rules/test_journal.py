@@ -9,13 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from issuer.rules.journal import SEAL_BYTES, Event, replay, seal_event
 
 KEY = b"k" * 32
 START = bytes(SEAL_BYTES)
+FEW = settings(max_examples=40, deadline=None)  # the law is simple, the sizes small
 NAMES = st.text("abcdefgh_", min_size=1, max_size=8)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=8),
@@ -41,12 +42,14 @@ def plain(event: Event) -> tuple[Any, ...]:
     return (event.type, event.at, event.actor, dict(event.data))
 
 
+@FEW
 @given(events=st.lists(EVENTS, min_size=1, max_size=5))
 def test_the_same_events_carry_the_same_seals(events: list[Event]) -> None:
     assert seals(events) == seals([replace(event, data=dict(event.data)) for event in events])
     assert all(len(seal) == SEAL_BYTES for seal in seals(events))
 
 
+@FEW
 @given(events=st.lists(EVENTS, min_size=1, max_size=5), data=st.data())
 def test_a_changed_event_breaks_its_seal_and_every_later_one(events: list[Event], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(events) - 1))
@@ -59,6 +62,7 @@ def test_a_changed_event_breaks_its_seal_and_every_later_one(events: list[Event]
     assert not set(before[place:]) & set(after[place:])
 
 
+@FEW
 @given(events=st.lists(EVENTS, min_size=2, max_size=5), data=st.data())
 def test_two_events_that_changed_places_break_their_seals(events: list[Event], data: st.DataObject) -> None:
     first, second = sorted(
@@ -70,6 +74,7 @@ def test_two_events_that_changed_places_break_their_seals(events: list[Event], d
     assert not set(seals(events)[first:]) & set(seals(swapped)[first:])
 
 
+@FEW
 @given(event=EVENTS)
 def test_an_event_that_was_moved_breaks_its_seal_even_between_equal_ones(event: Event) -> None:
     first, second, third = seals([event, event, event])
@@ -78,17 +83,20 @@ def test_an_event_that_was_moved_breaks_its_seal_even_between_equal_ones(event: 
     assert seal_event(event, stream="process/1", number=2, previous=second, key=KEY) != third
 
 
+@FEW
 @given(events=st.lists(EVENTS, min_size=1, max_size=4))
 def test_an_event_that_was_left_out_breaks_every_later_seal(events: list[Event]) -> None:
     first = Event(type="FIRST", at=datetime(2026, 3, 2, tzinfo=UTC))
     assert not set(seals([first, *events])[1:]) & set(seals(events))
 
 
+@FEW
 @given(events=st.lists(EVENTS, min_size=1, max_size=4))
 def test_events_that_were_copied_to_another_stream_do_not_carry_its_seals(events: list[Event]) -> None:
     assert not set(seals(events)) & set(seals(events, stream="process/2"))
 
 
+@FEW
 @given(events=st.lists(EVENTS, min_size=1, max_size=4))
 def test_nobody_seals_without_the_key(events: list[Event]) -> None:
     assert not set(seals(events)) & set(seals(events, key=b"x" * 32))
