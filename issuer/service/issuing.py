@@ -52,7 +52,7 @@ def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
     assert application.process is not None
     assert application.leaf is not None
     assert application.credential is not None
-    process = process_case(work, application.process).state
+    process = existing(process_case(work, application.process)).state
     assert process.version is not None
     proposal = read_proposal(work, process.version.text)
     number, index = take_place(work)

@@ -71,10 +71,10 @@ def _says(credential: str, *, bits: bytes, at: datetime) -> bool:
     """Say whether a list that was signed before is of that moment and has these bits."""
     try:
         document = parse_json(credential)
-    except DocumentError:
+        said = (document["validFrom"], document["credentialSubject"]["encodedList"])
+    except (DocumentError, KeyError, TypeError):
         return False
-    subject = document["credentialSubject"]
-    return bool(document["validFrom"] == format_date_time(at) and subject["encodedList"] == encode_bitstring(bits))
+    return said == (format_date_time(at), encode_bitstring(bits))
 
 
 def take_place(work: Work) -> tuple[int, int]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import Row
 
+from issuer.errors import TamperedError
 from issuer.store.tables import links, mails, members, sessions
 
 MailRow = Row[tuple[int, str, str, str, str, str, str, int, str | None]]
+
+
+_SEAL = "academy-badges/people/v1"
 
 
 class MemberRow(NamedTuple):
@@ -26,13 +32,29 @@ class MemberRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Queries about people in one transaction."""
+    """Queries about people in one transaction.
+
+    Whose address, link and session it is carries our seal: who only holds the database becomes nobody else.
+    """
 
     connection: Connection
+    key: bytes
+
+    def _seal(self, *parts: str) -> bytes:
+        return hmac.digest(self.key, "\n".join((_SEAL, *parts)).encode("utf-8"), hashlib.sha256)
+
+    def _sealed(self, row: Row[Any], *parts: str) -> bool:
+        return hmac.compare_digest(row.seal, self._seal(*parts))
+
+    def _member(self, row: Row[Any]) -> MemberRow:
+        if not self._sealed(row, "member", row.id, row.email):
+            raise TamperedError(f"the account {row.id} was changed in the database")
+        return MemberRow(row.id, row.name, row.email, row.time_zone)
 
     def add(self, *, id_: str, name: str, email: str, now: datetime) -> None:
         """Add an account."""
-        self.connection.execute(insert(members).values(id=id_, name=name, email=email, created_at=now.isoformat()))
+        values = {"name": name, "email": email, "seal": self._seal("member", id_, email)}
+        self.connection.execute(insert(members).values(id=id_, **values, created_at=now.isoformat()))
 
     def by_email(self, email: str) -> MemberRow | None:
         """Return the account with a normalised address."""
@@ -43,15 +65,13 @@ class People:
         return self._one(members.c.id == id_)
 
     def _one(self, condition: object) -> MemberRow | None:
-        query = select(members.c.id, members.c.name, members.c.email, members.c.time_zone).where(condition)  # type: ignore[arg-type]  # a column condition
-        row = self.connection.execute(query).first()
-        return MemberRow(*row) if row else None
+        row = self.connection.execute(select(members).where(condition)).first()  # type: ignore[arg-type]  # a column condition
+        return self._member(row) if row else None
 
     def named(self, ids: Iterable[str]) -> dict[str, MemberRow]:
         """Return several accounts by id."""
-        query = select(members.c.id, members.c.name, members.c.email, members.c.time_zone)
-        rows = self.connection.execute(query.where(members.c.id.in_(set(ids))))
-        return {row.id: MemberRow(*row) for row in rows}
+        rows = self.connection.execute(select(members).where(members.c.id.in_(set(ids))))
+        return {row.id: self._member(row) for row in rows}
 
     def change(self, id_: str, **values: str) -> None:
         """Change name or time zone."""
@@ -63,20 +83,27 @@ class People:
 
     def page(self, *, limit: int) -> list[MemberRow]:
         """Return the first accounts by name."""
-        query = select(members.c.id, members.c.name, members.c.email, members.c.time_zone)
-        return [MemberRow(*row) for row in self.connection.execute(query.order_by(members.c.name).limit(limit))]
+        query = select(members).order_by(members.c.name).limit(limit)
+        return [self._member(row) for row in self.connection.execute(query)]
 
     # Links and sessions: only hashes of tokens are stored.
 
     def add_link(self, *, token_hash: str, member: str, next_path: str, expires_at: datetime) -> None:
         """Store a one-time link."""
-        values = {"member_id": member, "next_path": next_path, "expires_at": expires_at.isoformat()}
+        values: dict[str, Any] = {
+            "member_id": member,
+            "next_path": next_path,
+            "expires_at": expires_at.isoformat(),
+        }
+        values["seal"] = self._seal("link", token_hash, member, next_path)
         self.connection.execute(insert(links).values(token_hash=token_hash, **values))
 
     def link(self, token_hash: str, *, now: datetime) -> tuple[str, str] | None:
         """Return member and path of a link that is unused and in time."""
         row = self.connection.execute(select(links).where(links.c.token_hash == token_hash)).first()
         if row is None or row.used_at is not None or row.expires_at < now.isoformat():
+            return None
+        if not self._sealed(row, "link", token_hash, row.member_id, row.next_path):
             return None
         return row.member_id, row.next_path
 
@@ -92,14 +119,21 @@ class People:
 
     def add_session(self, *, token_hash: str, member: str, now: datetime, expires_at: datetime) -> None:
         """Begin a session on one device."""
-        values = {"member_id": member, "created_at": now.isoformat(), "expires_at": expires_at.isoformat()}
+        values: dict[str, Any] = {
+            "member_id": member,
+            "created_at": now.isoformat(),
+            "expires_at": expires_at.isoformat(),
+        }
+        values["seal"] = self._seal("session", token_hash, member)
         self.connection.execute(insert(sessions).values(token_hash=token_hash, **values))
 
     def session_member(self, token_hash: str, *, now: datetime) -> str | None:
         """Return whose session it is, while it lasts."""
         query = select(sessions).where(sessions.c.token_hash == token_hash)
         row = self.connection.execute(query).first()
-        return row.member_id if row is not None and row.expires_at > now.isoformat() else None
+        if row is None or not self._sealed(row, "session", token_hash, row.member_id):
+            return None
+        return row.member_id if row.expires_at > now.isoformat() else None
 
     def end_session(self, token_hash: str) -> None:
         """End a session."""

@@ -77,6 +77,7 @@ members = Table(
     Column("email", String(254), nullable=False, unique=True),
     Column("time_zone", String(60), nullable=False, server_default="UTC"),
     Column("created_at", _TIME, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
 )
 
 links = Table(
@@ -87,6 +88,7 @@ links = Table(
     Column("next_path", Text, nullable=False),
     Column("expires_at", _TIME, nullable=False),
     Column("used_at", _TIME),
+    Column("seal", LargeBinary, nullable=False),
 )
 
 sessions = Table(
@@ -96,6 +98,7 @@ sessions = Table(
     Column("member_id", _ID, ForeignKey("members.id"), nullable=False, index=True),
     Column("created_at", _TIME, nullable=False),
     Column("expires_at", _TIME, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
 )
 
 mails = Table(

@@ -40,7 +40,7 @@ def begin_unit(
             connection=connection,
             journal=Journal(connection, journal_key),
             texts=Texts(connection, random_bytes),
-            people=People(connection),
+            people=People(connection, journal_key),
             mails=Mails(connection),
             cases=Cases(connection),
             awards=Awards(connection),

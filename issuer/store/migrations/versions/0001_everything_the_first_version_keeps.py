@@ -101,6 +101,7 @@ def upgrade() -> None:
     sa.Column('email', sa.String(length=254), nullable=False),
     sa.Column('time_zone', sa.String(length=60), server_default='UTC', nullable=False),
     sa.Column('created_at', sa.String(length=32), nullable=False),
+    sa.Column('seal', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_members')),
     sa.UniqueConstraint('email', name=op.f('uq_members_email'))
     )
@@ -199,6 +200,7 @@ def upgrade() -> None:
     sa.Column('next_path', sa.Text(), nullable=False),
     sa.Column('expires_at', sa.String(length=32), nullable=False),
     sa.Column('used_at', sa.String(length=32), nullable=True),
+    sa.Column('seal', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_links_member_id')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_links'))
     )
@@ -216,6 +218,7 @@ def upgrade() -> None:
     sa.Column('member_id', sa.String(length=40), nullable=False),
     sa.Column('created_at', sa.String(length=32), nullable=False),
     sa.Column('expires_at', sa.String(length=32), nullable=False),
+    sa.Column('seal', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_sessions_member_id')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sessions'))
     )
