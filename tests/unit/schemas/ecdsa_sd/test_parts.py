@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any
@@ -17,12 +18,14 @@ from schemas import (
     ProofError,
     UnsupportedProofError,
     add_proof,
+    badge_mandatory_pointers,
     cryptosuite_of,
     derive_sd_proof,
     verify_proof,
 )
 from schemas.ecdsa_sd.proof_value import parse_base_proof_value, parse_derived_proof_value
 from tests.unit.schemas.ecdsa_sd.material import BADGE, HMAC_KEY, ISSUER_KEY, MANDATORY, SIGNER, signed
+from verifier import NoFetcher, Policy, read_badge, verify_badge
 
 ACHIEVEMENT = "/credentialSubject/achievement"
 PARTS = (
@@ -276,3 +279,24 @@ def test_the_hmac_key_stays_out_of_what_is_printed() -> None:
     printed = repr(parse_base_proof_value(BASE["proof"]["proofValue"]))
     assert "hmac_key" not in printed
     assert repr(HMAC_KEY) not in printed
+
+
+def test_the_report_accepts_the_shown_badge_and_warns_of_a_base_proof() -> None:
+    whole = derive_sd_proof(
+        signed(mandatory=badge_mandatory_pointers(BADGE)), selective_pointers=[f"{ACHIEVEMENT}/tag/1"]
+    )
+    reports = [
+        verify_badge(
+            read_badge(json.dumps(document).encode()),
+            now=datetime(2026, 6, 1, tzinfo=UTC),
+            fetcher=NoFetcher(),
+            policy=Policy(),
+        )
+        for document in (whole, BASE)
+    ]
+    assert [report.verdict for report in reports] == ["valid", "invalid"]
+    reason = reports[1].deciding
+    assert reason is not None
+    assert reason.code == "PROOF_VERIFICATION_ERROR"
+    assert reason.pointer == "/proof/proofValue"
+    assert "for the holder alone" in reason.message
