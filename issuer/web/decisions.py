@@ -155,13 +155,17 @@ def mark(page: ProcessPage) -> str:
 
 
 def room(web: Web, *, id_: str) -> ResponseReturnValue:
-    """Show the one screen in the room or call. It draws itself again every few seconds."""
+    """Show the one screen in the room or call. It draws itself again when somebody has spoken.
+
+    Where there is no script it does so every few seconds.
+    """
     page = processes.process_page(web.academy, id_=id_, reader=me().id)
     address = f"{web.academy.base_url}/m/{page.meeting_code}" if page.meeting_code else None
     return render_template(
         "decisions/room.html",
         page=page,
         phases=phases(page),
+        mark=mark(page),
         refresh=None if page.phase == "closed" else ROOM_REFRESH_S,
         address=address,
         qr=Markup(qr_svg(address)) if address else None,  # noqa: S704 - drawn by ourselves from an address

@@ -1,5 +1,6 @@
 // Notices that a decision has moved on, and says so. What somebody is typing is never thrown away:
-// the page reloads by itself only while nothing is typed and no field has the focus.
+// the page reloads by itself only while nothing is typed and no field has the focus. data-follow says when:
+// "always" (the screen in the room), "yes" (in a meeting, when a new phase begins), "no" (only on request).
 (() => {
   "use strict";
   const place = document.querySelector("[data-pulse]");
@@ -48,7 +49,8 @@
     }
     known = answer.mark;
     offer();
-    if (answer.phase !== place.dataset.phase && place.dataset.follow === "yes" && !isWriting()) {
+    const { phase, follow } = place.dataset;
+    if ((follow === "always" || (follow === "yes" && answer.phase !== phase)) && !isWriting()) {
       window.location.reload();
     }
   };

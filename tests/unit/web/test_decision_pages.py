@@ -595,7 +595,7 @@ def test_the_code_on_the_screen_leads_to_the_decision(
 def test_the_screen_in_the_room_draws_itself_again_and_no_other_page_does(show: Show) -> None:
     page = a_process(mode="meeting", meeting_code="k7qm2x", actions=frozenset())
     room = show(page, f"{PATH}/room")  # type: ignore[call-arg]  # the fixture takes a path
-    assert re.search(r'<meta http-equiv="refresh" content="\d+">', room)
+    assert re.search(r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', room)
     assert "http-equiv" not in show(page)
     ended = replace(page, phase="closed", outcome="consented")
     assert "http-equiv" not in show(ended, f"{PATH}/room")  # type: ignore[call-arg]  # the fixture takes a path
