@@ -292,6 +292,15 @@ def test_an_objection_offers_exactly_what_the_rules_would_accept(action: str, sh
     assert set(re.findall(r'name="step" value="([a-z_]+)"', html)) == ({action} - {"word"})
 
 
+def test_when_everybody_has_spoken_the_facilitators_button_stands_on_top(show: Show) -> None:
+    page = a_process(phase="reacting", mode="meeting", actions=frozenset({"advance", "pause"}), seats=seats())
+    spoken = replace(page, seats=seats(chiara="spoken", dev="passed", eli="spoken"))
+    for shown, on_top in ((page, False), (spoken, True)):
+        html = show(shown)
+        assert html.count(f'action="{PATH}/advance"') == 1
+        assert (html.index(f'action="{PATH}/advance"') < html.index("The proposal")) is on_top
+
+
 def test_consent_is_one_tap_and_binds_to_the_version_that_was_read(show: Show) -> None:
     html = show(a_process(proposal=a_proposal(version=3)))
     form = html[html.index('class="answer answer-consent"') :]
