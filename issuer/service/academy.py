@@ -15,9 +15,9 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from issuer.errors import AcademyError, ConflictError
+from issuer.errors import AcademyError, ConflictError, NotFoundError
 from issuer.rules.credentials import Issuer
 from issuer.store.keyring import Keyring
 from issuer.store.unit import Unit, begin_unit, is_passing, pause
@@ -111,10 +111,13 @@ def _in_transaction(
                     reads=reads,
                 ) as unit:
                     return function(Work(academy=academy, unit=unit, now=academy.clock()), *args, **kwargs)
-            except (OperationalError, ConflictError) as error:
+            except (OperationalError, IntegrityError, ConflictError) as error:
+                # Two that write the same row meet as a violated constraint: the second try sees the first's row.
                 if attempt == _TRIES - 1 or (isinstance(error, OperationalError) and not is_passing(error)):
                     raise
                 pause(attempt)
+            except DataError as error:  # PostgreSQL takes no NUL, not even in what is looked for
+                raise NotFoundError("There is nothing here.") from error
         raise AssertionError("the last try returns or raises")
 
     return run

@@ -26,6 +26,7 @@ from issuer.service.academy import Work, query, use_case
 from issuer.service.cases import badge_case, circle_case, circle_of_kind, process_case, store_new_process
 from issuer.service.circles import card_of
 from issuer.service.facts import founders_now, holds
+from issuer.service.inputs import parse_text, text_faults
 from issuer.service.models import BadgeCard, BadgeDraft, BadgePage, FounderDraft, Mode, Person
 from issuer.service.notices import invite_deciders
 from issuer.service.proposals import Proposal, write_proposal
@@ -179,7 +180,7 @@ def propose_badges(
     if not 1 <= len(drafts) <= _MAX_AT_ONCE:
         raise InvalidInputError({"badges": f"Propose 1 to {_MAX_AT_ONCE} badges at once."})
     definitions = check_drafts(work, drafts)
-    reasons = {founder.member: founder.reason.strip() for founder in founders}
+    reasons = {founder.member: parse_text(founder.reason, field="founders") for founder in founders}
     if strangers := reasons.keys() - work.unit.people.named(reasons).keys():
         raise InvalidInputError({"founders": f"{min(strangers)[:40]!r} is not somebody with an account."})
     check_founding(founders=reasons, until=founding_until, today=work.now.date(), min_peers=_MIN_PEERS)
@@ -205,13 +206,17 @@ def check_drafts(work: Work, drafts: tuple[BadgeDraft, ...]) -> tuple[Definition
     faults: dict[str, str] = {}
     for number, draft in enumerate(drafts):
         definition = Definition(**asdict(draft))
+        prefix = f"badges-{number}-" if len(drafts) > 1 else ""
+        unstorable = text_faults(asdict(draft))
+        if unstorable:
+            faults |= {f"{prefix}{name}": text for name, text in unstorable.items()}
+            continue
         try:
             existing = badge_case(work, draft.slug).state
             definitions.append(
                 check_definition(definition, known=known, existing=existing if existing.versions else None)
             )
         except InvalidInputError as error:
-            prefix = f"badges-{number}-" if len(drafts) > 1 else ""
             faults |= {f"{prefix}{name}": f"{draft.name}: {text}" for name, text in error.faults.items()}
     if faults:
         raise InvalidInputError(faults)

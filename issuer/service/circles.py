@@ -11,9 +11,10 @@ from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError
 from issuer.rules.circles import ROLES, Circle, PlannedCircle, check_planned
 from issuer.rules.policy import PRESETS, Requirements
 from issuer.rules.process import Process
-from issuer.rules.rounds import prepare
+from issuer.rules.rounds import prepare, withdraw
 from issuer.service.academy import Academy, Work, query, use_case
-from issuer.service.cases import circle_case, process_case, store_new_process
+from issuer.service.cases import circle_case, process_case, store, store_new_process
+from issuer.service.inputs import MAX_LINE, text_faults
 from issuer.service.models import CaseRow, CircleCard, CircleDraft, CirclePage, Mode, Person, RoleHolder
 from issuer.service.notices import invite_deciders
 from issuer.service.people import account_for
@@ -193,10 +194,8 @@ def propose_circle(
     """
     first = work.unit.cases.circle_of_kind("academy") is None
     _may_propose(work, by=by, first=first, code=setup_code)
-    if first and work.unit.cases.running_of_kind("constitute"):
-        raise InvalidInputError(
-            {"name": "The first circle is being decided on already: see the mails that were sent."}
-        )
+    if first:
+        _begin_anew(work)
     plan = _plan(work, draft)
     kinds = {row.id: row.kind for row in work.unit.cases.all_circles()}
     parent = circle_case(work, plan.parent).state if plan.parent else None
@@ -225,6 +224,13 @@ def propose_circle(
     return process.id
 
 
+def _begin_anew(work: Work) -> None:
+    """Take back a first circle that was proposed before, perhaps with a mistyped address: it has not begun."""
+    for row in work.unit.cases.running_of_kind("constitute"):
+        case = process_case(work, row.id)
+        store(work, case, withdraw(case.state, by=case.state.proposer, now=work.now))
+
+
 def _may_propose(work: Work, *, by: str | None, first: bool, code: str | None) -> None:
     expected = setup_code(work.academy)
     if first:
@@ -246,6 +252,8 @@ def _plan(work: Work, draft: CircleDraft) -> PlannedCircle:
         for number, member in enumerate(draft.members)
         if not (member.name.strip() and member.email.strip())
     }
+    faults |= text_faults({"name": draft.name}, limit=MAX_LINE)
+    faults |= text_faults({"aim": draft.aim, "domain": draft.domain})
     if faults:
         raise InvalidInputError(faults)
     parent = work.unit.cases.circle(slug=draft.parent) if draft.parent else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from issuer.errors import InvalidInputError
 
@@ -10,6 +11,7 @@ MAX_TEXT = 8_000
 MAX_LINE = 200
 _MAX_NAME = 120
 _MAX_ADDRESS = 254  # RFC 5321
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL takes no NUL, UTF-8 no half of a character
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS = re.compile(rf"[^\s@<>\"',;:\\()\[\]\x00-\x1f\x7f]{{1,64}}@(?:{_LABEL}\.)*{_LABEL}")
 
@@ -37,9 +39,21 @@ def parse_text(text: str, *, field: str, limit: int = MAX_TEXT) -> str:
     text = text.replace("\r\n", "\n").strip()
     if len(text) > limit:
         raise InvalidInputError({field: f"Keep it under {limit:,} letters; it has {len(text):,}."})
-    if "\0" in text:
+    if _UNSTORABLE.search(text):
         raise InvalidInputError({field: "The text holds a character that cannot be stored."})
     return text
+
+
+def text_faults(values: Mapping[str, object], *, limit: int = MAX_TEXT) -> dict[str, str]:
+    """Return what is wrong with the texts in a draft, by field: too long, or not to be stored."""
+    faults: dict[str, str] = {}
+    for field, value in values.items():
+        for text in value if isinstance(value, (tuple, list)) else (value,):
+            try:
+                parse_text(text if isinstance(text, str) else "", field=field, limit=limit)
+            except InvalidInputError as error:
+                faults |= error.faults
+    return faults
 
 
 def demand_text(text: str, *, field: str, sentence: str, limit: int = MAX_TEXT) -> str:

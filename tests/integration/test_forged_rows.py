@@ -578,9 +578,7 @@ def test_a_revoked_bit_is_not_cleared_by_editing_rows(both: World, later: timede
     moved = both.sql("UPDATE awards SET status_index = status_index - 1 WHERE credential_id = :id", id=credential)
     assert moved
     assert _bit(both, credential) == 1
-    both.sql(
-        "UPDATE journal SET data = :data WHERE stream = 'status/1' AND type = 'revoked'", data='{"index":1}'
-    )
+    both.sql("UPDATE journal SET data = :data WHERE stream = 'status/1' AND type = 'revoked'", data='{"index":1}')
     forgotten = "UPDATE status_lists SET credential = NULL"
     for statement in (
         forgotten,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from issuer.errors import RefusedError
+from issuer.errors import InvalidInputError, RefusedError
 from issuer.service import applications, processes
 from issuer.service.badges import catalogue, propose_badges
 from issuer.service.circles import circle_page, propose_circle, setup_code
@@ -36,7 +36,7 @@ class OwnDocuments:
     def fetch(self, url: str) -> Fetched:
         if url not in self.documents:
             raise FetchError(f"nobody has {url}")
-        return Fetched(body=self.documents[url].encode(), source="web")
+        return Fetched(body=self.documents[url].encode(), source="fetched")
 
 
 def verdict(world: World, credential: str) -> str:
@@ -81,9 +81,10 @@ def test_plain_story_ends_with_a_badge_that_a_stranger_can_check(both: World, mo
         kind = "mentor" if name == "ben" else "none"
         applications.declare_conflict(academy, by=ids[name], id_=id_, kind=kind)
     page = applications.application_page(academy, id_=id_, reader=ids["chiara"])
-    assert sorted(witness.text or "" for witness in page.witnesses) == [
-        "I was in these meetings and saw it as it is written here."
-    ] * 2
+    assert (
+        sorted(witness.text or "" for witness in page.witnesses)
+        == ["I was in these meetings and saw it as it is written here."] * 2
+    )
     for name in (*DECIDERS, "ben"):
         applications.see_evidence(academy, by=ids[name], id_=id_)
         applications.evaluate(
@@ -133,8 +134,10 @@ def test_plain_story_ends_with_a_badge_that_a_stranger_can_check(both: World, mo
     page_ = credential_page(academy, id_=credential, reader=None)
     assert page_.person_name == "Asha Verma"
     record = decision_page(academy, id_=asked.process, reader=None)
-    names = [str(field.value) for field in record.fields if field.path[0] == "deciders" and field.path[-1] == "name"]
-    assert not {name for name in names if name.split()[0] in {"Chiara", "Dev", "Eli"}}, "pseudonyms by default"
+    deciders = [str(field.value) for field in record.fields if field.path[0] == "deciders"]
+    assert not any(name in value for value in deciders for name in ("Chiara", "Dev", "Eli")), (
+        "pseudonyms by default"
+    )
     inside = decision_page(academy, id_=asked.process, reader=ids["chiara"])
     assert concern in {field.value for field in inside.fields}
 
@@ -320,8 +323,6 @@ def test_first_run_leads_to_the_first_badge_in_meetings_without_waiting_for_a_cl
 
 
 def test_the_first_circle_needs_the_code_from_the_terminal(empty: World) -> None:
-    from issuer.errors import InvalidInputError
-
     for code in (None, "", "aaaaaaaaaaaa", setup_code(empty.academy)[:-1]):
         with pytest.raises(InvalidInputError):
             propose_circle(empty.academy, by=None, draft=_first_circle(), mode="meeting", setup_code=code)

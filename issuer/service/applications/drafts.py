@@ -152,13 +152,21 @@ def add_evidence(work: Work, *, by: str, id_: str, evidence: EvidenceDraft) -> N
     store(work, case, (Event(type="evidence_added", at=work.now, actor=by, data=data),))
 
 
+def _is_web_address(link: str) -> bool:
+    if len(link) > _MAX_LINK or not link.isprintable() or " " in link:
+        return False
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname)
+
+
 def _evidence_text(evidence: EvidenceDraft) -> EvidenceText:
     faults: dict[str, str] = {}
     link = (evidence.link or "").strip() or None
-    if link is not None:
-        parts = urlsplit(link) if len(link) <= _MAX_LINK and link.isprintable() else None
-        if parts is None or parts.scheme != "https" or not parts.hostname or " " in link:
-            faults["link"] = "Give a whole web address that begins with https://."
+    if link is not None and not _is_web_address(link):
+        faults["link"] = "Give a whole web address that begins with https://."
     if evidence.content is not None:
         if link is not None:
             faults["link"] = "Add the link and the file as two pieces of evidence."
