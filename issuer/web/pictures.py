@@ -42,7 +42,9 @@ def seat_words(seat: Seat) -> str:
     }[seat.state]
 
 
-def consent_round(seats: Sequence[Seat], *, middle: str = "", names: bool = False, id_: str = "round-picture") -> Markup:
+def consent_round(
+    seats: Sequence[Seat], *, middle: str = "", names: bool = False, id_: str = "round-picture"
+) -> Markup:
     """Draw people around a circle. `middle` is a word or two for the centre; `id_` is unique on the page.
 
     `names` writes names under the seats, for a screen that many look at; elsewhere a list stands beside it.
