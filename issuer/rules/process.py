@@ -73,6 +73,29 @@ def _prepared(process: Process, event: Event) -> Process:
     )
 
 
+def _decider_added(process: Process, event: Event) -> Process:
+    member = event["member"]
+    peer = replace(process.peers.get(member, Peer(member=member)), decides=True)
+    return replace(process, peers=MappingProxyType({**process.peers, member: peer}))
+
+
+def _stepped_aside(process: Process, event: Event) -> Process:
+    """Leave the circle of those who decide; who holds the process stays for that."""
+    assert event.actor
+    if event.actor in {process.facilitator, process.secretary}:
+        return _peer(process, event.actor, decides=False)
+    rest = {member: peer for member, peer in process.peers.items() if member != event.actor}
+    return replace(process, peers=MappingProxyType(rest))
+
+
+def _role_handed_over(process: Process, event: Event) -> Process:
+    member = event["member"]
+    peers = dict(process.peers)
+    if event["evaluates"]:
+        peers.setdefault(member, Peer(member=member, decides=False))
+    return replace(process, peers=MappingProxyType(peers), **{event["role"]: member})
+
+
 def _conflict(process: Process, event: Event) -> Process:
     assert event.actor
     kind = event["kind"]
@@ -320,6 +343,9 @@ def _closed(process: Process, event: Event) -> Process:
 _HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
     {
         "prepared": _prepared,
+        "decider_added": _decider_added,
+        "stepped_aside": _stepped_aside,
+        "role_handed_over": _role_handed_over,
         "conflict_declared": _conflict,
         "conflict_accepted": _conflict_accepted,
         "evidence_opened": _evidence_opened,

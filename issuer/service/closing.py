@@ -133,13 +133,14 @@ def _awarded(work: Work, process: Process, _proposal: Proposal, leaf: str | None
     assert process.version is not None
     case = application_case(work, process.subject.removeprefix("application/"))
     look_again = process.version.look_again_on
+    plan = process.version.plan if process.plan_agreed else None  # a plan stands when the applicant agreed to it
     event = step(
         case.state,
         outcome_step(process.outcome),
         by=None,
         now=work.now,
         leaf=leaf,
-        plan=process.version.plan,
+        plan=plan,
         look_again_on=look_again.isoformat() if look_again else None,
     )
     store(work, case, (event,))

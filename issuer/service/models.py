@@ -239,7 +239,8 @@ class ApplicationPage:
     deciders: tuple[Person, ...]
     facilitator: Person | None
     secretary: Person | None
-    candidates: tuple[Person, ...]  # members who may become deciders (for take-up)
+    candidates: tuple[Person, ...]  # members who may become deciders, for who can say so
+    role_holders: tuple[Person, ...]  # who may hold the process here now: running facilitators and secretaries
     holders: frozenset[str]  # ids among deciders and candidates who hold this badge or are founders
     conflict_asked: bool  # this reader has still to answer the conflict question
     conflicts_to_settle: tuple[Person, ...]  # named "other": this reader says whether they can stay

@@ -32,20 +32,35 @@ def sign_in_link(work: Work, *, member: str, next_path: str, lasts: timedelta = 
     return work.academy.url(f"/sign-in/{token}")
 
 
-def send(work: Work, *, member: str, topic: str, subject: str, text: str, path: str) -> None:
-    """Put a mail into the queue, once for each topic and person."""
+def send(
+    work: Work,
+    *,
+    member: str,
+    topic: str,
+    subject: str,
+    text: str,
+    path: str,
+    other: tuple[str, str] | None = None,
+) -> None:
+    """Put a mail into the queue, once for each topic and person. `other` is a second link: its words and path."""
     person = work.unit.people.by_id(member)
     if person is None or work.unit.mails.count(topic=topic, recipient=person.email):
         return
     link = sign_in_link(work, member=member, next_path=path)
+    second = ""
+    if other is not None:
+        words, other_path = other
+        second = f"{words}\n\n{sign_in_link(work, member=member, next_path=other_path)}\n\n"
     body = (
-        f"Hello {person.name},\n\n{text}\n\n{link}\n\n"
-        f"The link is for you alone and works for {LINK_LASTS.days} days.\n\n{work.academy.name}\n"
+        f"Hello {person.name},\n\n{text}\n\n{link}\n\n{second}"
+        f"What is linked here is for you alone and works for {LINK_LASTS.days} days.\n\n{work.academy.name}\n"
     )
     work.unit.mails.add(recipient=person.email, subject=subject, body=body, topic=topic, at=work.now)
 
 
-def invite_deciders(work: Work, process: Process, *, path: str, text: str) -> None:
+def invite_deciders(
+    work: Work, process: Process, *, path: str, text: str, other: tuple[str, str] | None = None
+) -> None:
     """Tell everybody who decides that a decision waits for them."""
     for member in process.deciders:
         send(
@@ -55,4 +70,5 @@ def invite_deciders(work: Work, process: Process, *, path: str, text: str) -> No
             subject=f"{work.academy.name}: your circle asks for your voice",
             text=text,
             path=path,
+            other=other,
         )

@@ -253,6 +253,26 @@ def _accept_conflict(case: Case) -> Done:
     return Done(sentence=_("You said that this person can stay."))
 
 
+def _add_decider(case: Case) -> Done:
+    member = request.form.get("member", "")
+    applications.add_decider(case.academy, by=case.by, id_=case.id, member=member)
+    return Done(sentence=_("Another peer decides with you. They get a mail, and look at the evidence first."))
+
+
+def _step_aside(case: Case) -> Done:
+    applications.step_aside(case.academy, by=case.by, id_=case.id)
+    return Done(sentence=_("You take no part this time. Nobody needs a reason."), path="/me")
+
+
+def _hand_over(case: Case) -> Done:
+    reading = Reading()
+    role = reading.choice("role", ("facilitator", "secretary"), needed=_("Choose the seat."))
+    member = reading.line("member", needed=_("Choose a person."))
+    reading.check()
+    applications.hand_over(case.academy, by=case.by, id_=case.id, role=role, member=member)
+    return Done(sentence=_("The seat is handed on."))
+
+
 def _see_evidence(case: Case) -> Done:
     applications.see_evidence(case.academy, by=case.by, id_=case.id)
     return Done(sentence=_("Take your time. The checklist follows after the evidence."), place="what-they-say")
@@ -315,6 +335,9 @@ ACTIONS: Mapping[str, Callable[[Case], Done]] = MappingProxyType(
         "take_up": _take_up,
         "declare_conflict": _declare_conflict,
         "accept_conflict": _accept_conflict,
+        "add_decider": _add_decider,
+        "step_aside": _step_aside,
+        "hand_over": _hand_over,
         "see_evidence": _see_evidence,
         "evaluate": _evaluate,
         "give_statement": _give_statement,

@@ -87,6 +87,7 @@ def show(web: Web, page: ApplicationPage, form: Form) -> str:
         "applications/one.html",
         facilitators=_holding(page, roles, "facilitator"),
         secretaries=_holding(page, roles, "secretary"),
+        role_choices=[(person.id, person.name) for person in page.role_holders],
         page=page,
         form=form,
         checks=[(word, _(words), _(about)) for word, words, about in CHECKS],

@@ -16,11 +16,14 @@ from issuer.service.applications.drafts import (
 )
 from issuer.service.applications.evaluation import (
     accept_conflict,
+    add_decider,
     declare_conflict,
     evaluate,
+    hand_over,
     read_feedback,
     return_incomplete,
     see_evidence,
+    step_aside,
     take_up,
 )
 from issuer.service.applications.page import application_page
@@ -28,6 +31,7 @@ from issuer.service.applications.page import application_page
 __all__ = [
     "accept",
     "accept_conflict",
+    "add_decider",
     "add_evidence",
     "application_page",
     "choose_name",
@@ -36,6 +40,7 @@ __all__ = [
     "evaluate",
     "evidence_file",
     "give_statement",
+    "hand_over",
     "invite_witness",
     "read_feedback",
     "remove_evidence",
@@ -44,6 +49,7 @@ __all__ = [
     "save_draft",
     "see_evidence",
     "start",
+    "step_aside",
     "submit",
     "take_back_statement",
     "take_up",

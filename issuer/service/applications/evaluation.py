@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError
 from issuer.rules import evaluation as rules
+from issuer.rules import seats
 from issuer.rules.applications import Application, step
 from issuer.rules.circles import Circle
 from issuer.rules.guards import demand
@@ -102,8 +103,18 @@ def take_up(
     )
     demand(process.state, facts_for(work, process.state), KINDS["award"].take_up)
     store(work, case, (taken,))
-    text = "A member of your circle applied for a badge, and your voice is asked for. Please look at the evidence."
-    invite_deciders(work, process.state, path=f"/applications/{id_}", text=text)
+    _invite(work, process.state, id_)
+
+
+def _invite(work: Work, process: Process, application: str) -> None:
+    """Ask those who decide, with two ways to answer: taking part, and "not this time"."""
+    invite_deciders(
+        work,
+        process,
+        path=f"/applications/{application}",
+        text="A member of your circle applied for a badge, and your voice is asked for. I take part:",
+        other=("Not this time (nobody asks why):", f"/applications/{application}#seats"),
+    )
 
 
 def in_evaluation(work: Work, id_: str, by: str) -> tuple[Case[Application], Case[Process]]:
@@ -112,6 +123,33 @@ def in_evaluation(work: Work, id_: str, by: str) -> tuple[Case[Application], Cas
     if case.state.process is None or part_in(work, case.state, by) is None:
         raise NotFoundError("There is nothing here.")
     return case, process_case(work, case.state.process)
+
+
+@use_case
+def add_decider(work: Work, *, by: str, id_: str, member: str) -> None:
+    """Invite another peer to decide."""
+    _, process = in_evaluation(work, id_, by)
+    facts = facts_for(work, process.state)
+    events = seats.add_decider(process.state, by=by, member=member, facts=facts, now=work.now)
+    process = store(work, process, events)
+    _invite(work, process.state, id_)
+
+
+@use_case
+def step_aside(work: Work, *, by: str, id_: str) -> None:
+    """Say "not this time" to an invitation, without a reason, before the decision is opened."""
+    _, process = in_evaluation(work, id_, by)
+    facts = facts_for(work, process.state)
+    store(work, process, seats.step_aside(process.state, by=by, facts=facts, now=work.now))
+
+
+@use_case
+def hand_over(work: Work, *, by: str, id_: str, role: str, member: str) -> None:
+    """Give the facilitator's or the secretary's seat in this decision to another who holds such a role."""
+    _, process = in_evaluation(work, id_, by)
+    facts = facts_for(work, process.state)
+    events = seats.hand_over(process.state, by=by, role=role, member=member, facts=facts, now=work.now)
+    store(work, process, events)
 
 
 @use_case

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
-from issuer.errors import NotFoundError
+from issuer.errors import NotFoundError, RefusedError
+from issuer.rules import seats
 from issuer.rules.applications import Application
 from issuer.rules.guards import refusals
 from issuer.rules.kinds import KINDS
@@ -98,6 +99,7 @@ class _Builder:
             facilitator=self._person(process.facilitator) if process else None,
             secretary=self._person(process.secretary) if process else None,
             candidates=self._candidates(),
+            role_holders=self._role_holders(),
             holders=self._holders(),
             conflict_asked=self._peer is not None and self._peer.conflict is None and self._evaluating,
             conflicts_to_settle=self._conflicts(),
@@ -201,9 +203,15 @@ class _Builder:
         return ()
 
     def _candidates(self) -> tuple[Person, ...]:
-        if self.part != "role" or self.application.state != "submitted":
+        """Return who may become a decider: when the circle takes it up, and until the decision is opened."""
+        process = self.process
+        adding = process is not None and self._evaluating and self.reader == process.facilitator
+        if not adding and (self.part != "role" or self.application.state != "submitted"):
             return ()
         members = self.circle.members - {self.application.applicant}
+        if process is not None:
+            out = {m for m, peer in process.peers.items() if peer.recused or peer.conflict == "mentor"}
+            members = members - set(process.deciders) - out
         return tuple(sorted((self._person(member) for member in members), key=lambda person: person.name))
 
     def _holders(self) -> frozenset[str]:
@@ -305,9 +313,27 @@ class _Builder:
             actions |= {"evaluate"} if peer.opened else {"see_evidence"}
         if self._conflicts():
             actions.add("accept_conflict")
-        if self.reader == process.facilitator and process.phase == "preparing":
-            actions.add("open")
+        if process.phase != "preparing":
+            return actions
+        if self.reader == process.facilitator:
+            actions |= {"open", "add_decider"} if self._candidates() else {"open"}
+        if self.reader in process.deciders and self._may_step_aside(process):
+            actions.add("step_aside")
+        if self.reader in {process.facilitator, process.secretary} and len(self._role_holders()) > 1:
+            actions.add("hand_over")
         return actions
+
+    def _may_step_aside(self, process: Process) -> bool:
+        try:
+            seats.step_aside(process, by=self.reader, facts=facts_for(self.work, process), now=self.work.now)
+        except RefusedError:
+            return False
+        return True
+
+    def _role_holders(self) -> tuple[Person, ...]:
+        """Return who may hold this process: members with a running term, not the applicant."""
+        running = self.circle.running_roles(today=self.work.now.date()) - {self.application.applicant}
+        return tuple(sorted((self._person(member) for member in running), key=lambda person: person.name))
 
     def _roles_actions(self) -> set[str]:
         return {"take_up", "return_incomplete"} if self.application.state == "submitted" else set()

@@ -10,6 +10,8 @@ import pytest
 
 from keys import (
     build_jwks,
+    did_jwk,
+    did_jwk_method,
     did_key,
     did_key_method,
     encode_base64url,
@@ -646,3 +648,83 @@ def test_a_p256_key_signs_with_its_own_suite() -> None:
 def test_the_forgers_key_is_not_the_academys() -> None:
     assert public_key_of(a_key(1)) != FORGER.public_key
     assert LIST_URL in a_web().documents
+
+
+# --- other identifiers than did:web ---------------------------------------------------------------------------
+
+HTTPS_ISSUER = "https://academy.example/people/asha"
+
+
+def _issuer(name: str) -> dict[str, Any]:
+    return {"id": name, "type": ["Profile"], "name": "Somebody"}
+
+
+@pytest.mark.parametrize("kind", ["Ed25519", "P-256", "P-384"])
+@pytest.mark.parametrize("method", ["key", "jwk"])
+def test_a_badge_of_a_key_that_is_its_own_identifier_is_valid(method: str, kind: Any) -> None:
+    private = generate_private_key(kind)
+    key = public_key_of(private)
+    did = did_key(key) if method == "key" else did_jwk(key)
+    name = did_key_method(key) if method == "key" else did_jwk_method(did)
+    signer = local_signer(private, verification_method=name)
+    suite = "eddsa-rdfc-2022" if kind == "Ed25519" else "ecdsa-rdfc-2019"
+    badge = a_badge(issuer=_issuer(did), credentialStatus=None)
+    for form in (signed(badge, signer=signer, cryptosuite=suite), as_jwt(badge, signer=signer)):
+        report = check(form, web=FakeFetcher({}))
+        assert (report.verdict, report.key_source) == ("valid", "identifier")
+    stolen = a_badge(issuer=_issuer(ISSUER), credentialStatus=None)
+    report = check(signed(stolen, signer=signer, cryptosuite=suite))
+    assert told(report) == {"issuer_binding": ("fail", "INVALID_VERIFICATION_METHOD")}
+
+
+def test_a_did_jwk_that_holds_no_good_key_is_refused_for_that() -> None:
+    signer = a_signer(2, method="did:jwk:e30#0")
+    report = check(signed(a_badge(issuer=_issuer("did:jwk:e30"), credentialStatus=None), signer=signer))
+    assert report.verdict == "unknown"
+    assert told(report) == {"proof": ("unknown", "UNSUPPORTED")}
+
+
+def _https_world(**changes: Any) -> FakeFetcher:
+    """An https issuer's own controlled identifier document (Controlled Identifiers 1.0)."""
+    name = f"{HTTPS_ISSUER}#key-1"
+    document = {
+        "@context": "https://www.w3.org/ns/cid/v1",
+        "id": HTTPS_ISSUER,
+        "verificationMethod": [
+            {
+                "id": name,
+                "type": "Multikey",
+                "controller": HTTPS_ISSUER,
+                "publicKeyMultibase": to_multikey(ACADEMY.public_key),
+            }
+        ],
+        "assertionMethod": [name],
+    }
+    return FakeFetcher({HTTPS_ISSUER: {**document, **changes}})
+
+
+def _https_badge() -> dict[str, Any]:
+    badge = a_badge(issuer=_issuer(HTTPS_ISSUER), credentialStatus=None)
+    return signed(badge, signer=a_signer(method=f"{HTTPS_ISSUER}#key-1"))
+
+
+def test_an_https_issuer_lists_its_keys_at_its_own_address() -> None:
+    web = _https_world()
+    report = check(_https_badge(), web=web)
+    assert (report.verdict, told(report), web.asked) == ("valid", {}, [HTTPS_ISSUER])
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"id": "https://academy.example/people/ben"}, ("unknown", "NOT_FOUND")),
+        ({"assertionMethod": []}, ("fail", "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD")),
+        ({"verificationMethod": []}, ("fail", "INVALID_VERIFICATION_METHOD")),
+    ],
+)
+def test_an_https_issuers_document_that_does_not_list_the_key_binds_nothing(
+    changes: dict[str, Any], line: tuple[str, str]
+) -> None:
+    report = check(_https_badge(), web=_https_world(**changes))
+    assert report.verdict != "valid"
+    assert line in told(report).values()

@@ -186,6 +186,7 @@ def an_application(**changes: Any) -> ApplicationPage:
         "holders": frozenset(),
         "conflict_asked": False,
         "conflicts_to_settle": (),
+        "role_holders": (DEV,),
         "heard": (),
         "signed_name": "Asha Rao",
         "plan": None,
