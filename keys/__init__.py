@@ -3,6 +3,7 @@
 A leaf: nothing of ours is imported here.
 """
 
+from keys.did_jwk import did_jwk, did_jwk_document, did_jwk_method, parse_did_jwk
 from keys.dids import did_key, did_key_method, did_method, did_web, did_web_url, parse_did_key, split_fragment
 from keys.documents import (
     ControllerDocument,
@@ -75,6 +76,9 @@ __all__ = [
     "decode_base58btc",
     "decode_base64url",
     "decode_multibase",
+    "did_jwk",
+    "did_jwk_document",
+    "did_jwk_method",
     "did_key",
     "did_key_document",
     "did_key_method",
@@ -92,6 +96,7 @@ __all__ = [
     "load_secret",
     "local_signer",
     "parse_controller_document",
+    "parse_did_jwk",
     "parse_did_key",
     "parse_jwk",
     "parse_multikey",

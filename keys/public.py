@@ -34,6 +34,15 @@ HASHES: Mapping[Kind, hashes.HashAlgorithm] = MappingProxyType(
 # The bytes of a coordinate and of a secret number.
 NUMBER_BYTES: Mapping[Kind, int] = MappingProxyType({"Ed25519": 32, "P-256": 32, "P-384": 48})
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+# What a JWK may say its algorithm is (RFC 7517, section 4.4): the one that we check with keys of its kind.
+_JWK_ALGORITHMS: Mapping[Kind, frozenset[str]] = MappingProxyType(
+    {
+        "Ed25519": frozenset({"EdDSA", "Ed25519"}),
+        "P-256": frozenset({"ES256"}),
+        "P-384": frozenset({"ES384"}),
+        "RSA": frozenset({"RS256"}),
+    }
+)
 _ED25519_PRIME = 2**255 - 19
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 _MIN_RSA_EXPONENT = 65_537
@@ -136,11 +145,26 @@ def to_multikey(key: PublicKey) -> str:
 
 
 def parse_jwk(jwk: object) -> PublicKey:
-    """Return the key of a public JWK; a JWK with a private member is refused, as it should not be shown."""
+    """Return the key of a public JWK that is for verifying signatures.
+
+    Refused are one with a private member, as it should not be shown, and one that says it is for something else
+    or for another algorithm (RFC 7517, sections 4.2 to 4.4).
+    """
     if not isinstance(jwk, Mapping):
         raise InvalidKeyError("expected a JWK, which is a JSON object")
     if leaked := _PRIVATE_MEMBERS & jwk.keys():
         raise InvalidKeyError(f"the JWK holds the private member {min(leaked)!r}; only public keys may be shown")
+    key = _jwk_key(jwk)
+    operations = jwk.get("key_ops", ["verify"])
+    if jwk.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
+        raise InvalidKeyError("the JWK says that it is not for verifying signatures")
+    algorithm = jwk.get("alg")
+    if algorithm is not None and not (isinstance(algorithm, str) and algorithm in _JWK_ALGORITHMS[key.kind]):
+        raise UnsupportedKeyError(f"the JWK is for {algorithm!r:.40}, which is not checked here with such keys")
+    return key
+
+
+def _jwk_key(jwk: Mapping[str, Any]) -> PublicKey:
     match jwk.get("kty"), jwk.get("crv"):
         case "OKP", "Ed25519":
             return PublicKey(kind="Ed25519", raw=_member(jwk, "x", size=32))

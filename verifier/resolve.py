@@ -1,7 +1,7 @@
 """Whose key is it: from a proof's verification method to the controller document that lists it.
 
-did:key documents are computed, did:web and https ones are fetched. Nothing here guesses: what cannot be had is
-an Unresolved with the reason, and the check that asked stays unknown.
+did:key and did:jwk documents are computed, did:web and https ones are fetched. Nothing here guesses: what cannot
+be had is an Unresolved with the reason, and the check that asked stays unknown.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from keys import (
     KeysError,
     PublicKey,
     UnsupportedDIDMethodError,
+    did_jwk_document,
     did_key_document,
     did_method,
     did_web_url,
@@ -52,6 +53,8 @@ def resolve_controller(identifier: str, *, fetcher: Fetcher) -> Resolved | Unres
         match did_method(identifier):
             case "key":
                 return Resolved(document=did_key_document(identifier), source="identifier")
+            case "jwk":
+                return Resolved(document=did_jwk_document(identifier), source="identifier")
             case "web":
                 return _fetched(identifier, url=did_web_url(identifier), fetcher=fetcher)
             case method:
