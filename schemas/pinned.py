@@ -58,10 +58,15 @@ def pinned_contexts() -> tuple[PinnedFile, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextSet:
-    """Which contexts may be used: the pinned ones, and for one run older bytes or the specifications' examples."""
+    """Which contexts may be used: the pinned ones, and for one run older bytes or the specifications' examples.
+
+    With `inline`, a document may also bring definitions of its own, which could give its words any meaning: for
+    the public test suites alone, never for a badge.
+    """
 
     variant: str = ""
     examples: bool = False
+    inline: bool = False
 
     def load(self, url: str) -> Mapping[str, Any]:
         """Return the document of a context's URL; raise UnknownContextError for every other URL."""

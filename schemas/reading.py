@@ -89,7 +89,8 @@ def _may_have_context(pointer: str, node: Mapping[str, Any]) -> bool:
 def check_contexts(document: Mapping[str, Any], *, contexts: ContextSet = PINNED) -> None:
     """Raise unless every `@context` of a document is a list of pinned URLs.
 
-    RereadError for contexts written into the document, UnknownContextError for URLs that are not known.
+    RereadError for contexts written into the document (unless the set allows them), UnknownContextError for URLs
+    that are not known.
     """
     for pointer, node in _objects(document, ""):
         if "@context" not in node:
@@ -98,6 +99,8 @@ def check_contexts(document: Mapping[str, Any], *, contexts: ContextSet = PINNED
         entries = value if isinstance(value, list) else [value]
         for index, entry in enumerate(entries):
             where = f"{pointer}/@context/{index}" if isinstance(value, list) else f"{pointer}/@context"
+            if isinstance(entry, Mapping) and contexts.inline:
+                continue
             if not isinstance(entry, str):
                 raise RereadError(
                     "the document brings its own @context, which could give its words any meaning", pointer=where

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from schemas import canonicalize_json
+from schemas import PINNED, ContextSet, canonicalize_json
 from verifier.checks.binding import not_asked
 from verifier.checks.form import check_context, check_model, check_schema, is_badge, types_of
 from verifier.checks.lines import Situation, issuer_of, line
@@ -28,9 +28,10 @@ def verify_badge(
     fetcher: Fetcher,
     policy: Policy | None = None,
     recipient: str | None = None,
+    contexts: ContextSet = PINNED,
 ) -> Report:
     """Check a badge and return everything that was found. Never raises for a bad badge."""
-    situation = Situation(now=now, fetcher=LimitedFetcher(fetcher), policy=policy or Policy())
+    situation = Situation(now=now, fetcher=LimitedFetcher(fetcher), policy=policy or Policy(), contexts=contexts)
     if presented.problem is not None:
         return Report(checks=(_unreadable(presented), *not_reached("readable")), checked_at=now)
     document = presented.document
@@ -66,7 +67,7 @@ def verify_badge(
 def _checks(presented: Presented, *, situation: Situation, with_status: bool) -> list[Check]:
     """Return the lines that every credential gets, the badge as well as a list or an endorsement in it."""
     document = presented.document
-    context = check_context(document, is_jwt=presented.jws is not None)
+    context = check_context(document, is_jwt=presented.jws is not None, known=situation.contexts)
     lines = [
         *context,
         *check_model(document, policy=situation.policy),

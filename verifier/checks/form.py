@@ -10,6 +10,8 @@ from schemas import (
     CREDENTIALS_V2,
     OB_CONTEXT,
     OB_CONTEXTS,
+    PINNED,
+    ContextSet,
     DocumentError,
     UnknownContextError,
     check_compact_form,
@@ -40,7 +42,7 @@ def is_badge(document: Mapping[str, Any]) -> bool:
     return not BADGE_TYPES.isdisjoint(types_of(document))
 
 
-def check_context(document: Mapping[str, Any], *, is_jwt: bool) -> list[Check]:
+def check_context(document: Mapping[str, Any], *, is_jwt: bool, known: ContextSet = PINNED) -> list[Check]:
     """Say whether all words are defined by contexts that we know, and read in one way only."""
     try:
         contexts = document.get("@context")
@@ -55,11 +57,12 @@ def check_context(document: Mapping[str, Any], *, is_jwt: bool) -> list[Check]:
                     message="Its first context is not that of Verifiable Credentials, so it is none.",
                 )
             ]
-        check_contexts(document)
+        check_contexts(document, contexts=known)
         check_compact_form(document)
         check_one_node_per_id(document)
         if not is_jwt:
-            to_quads({name: value for name, value in document.items() if name != "proof"})
+            unsecured = {name: value for name, value in document.items() if name != "proof"}
+            to_quads(unsecured, contexts=known)
     except UnknownContextError as error:
         return [
             Check(id="context", result="unknown", code=error.problem, pointer=error.pointer, message=_said(error))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from schemas import PINNED, ContextSet
 from verifier.fetch import Fetcher
 from verifier.policy import Policy
 from verifier.report import Check, Result
@@ -20,6 +21,7 @@ class Situation:
     now: datetime
     fetcher: Fetcher
     policy: Policy
+    contexts: ContextSet = PINNED
     controllers: dict[str, Resolved | Unresolved] = field(default_factory=dict)  # asked once for each identifier
     key_sources: dict[str, str] = field(default_factory=dict)  # where each issuer's own key came from
 

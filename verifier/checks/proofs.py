@@ -11,6 +11,7 @@ from typing import Any
 
 from keys import BadSignatureError, PublicKey, VerificationMethod, split_fragment
 from schemas import (
+    ContextSet,
     DocumentError,
     UnsupportedProofError,
     cryptosuite_of,
@@ -100,7 +101,7 @@ def _check_proof(
         result = _fail if method.known_bad else _unknown
         return result(method.message, method.code, f"{where}/verificationMethod"), not_asked()
     # 3. The signature, made for stating claims.
-    if problem := _check_signature(document, proof, key, where):
+    if problem := _check_signature(document, proof, key, where, contexts=situation.contexts):
         return problem, not_asked()
     if proof.get("proofPurpose") != PURPOSE:
         message = f"the proof was made for {proof.get('proofPurpose')!r:.40}, not for stating claims"
@@ -136,11 +137,11 @@ def _proof_form(proof: Mapping[str, Any], where: str, *, situation: Situation) -
 
 
 def _check_signature(
-    document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey, where: str
+    document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey, where: str, *, contexts: ContextSet
 ) -> Check | None:
     """Return None when the signature holds."""
     try:
-        verify_proof(document, proof=proof, public_key=key)
+        verify_proof(document, proof=proof, public_key=key, contexts=contexts)
     except BadSignatureError as error:
         if _holds_without_later_terms(document, proof, key):
             # Made with the old bytes, or the members were added since: nobody can tell which.
