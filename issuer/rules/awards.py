@@ -27,6 +27,7 @@ class Award:
     valid_until: datetime | None = None
     planned_at: datetime | None = None
     issued_at: datetime | None = None
+    revoked_at: datetime | None = None
     founding: bool = False
 
     def held(self, *, today: date) -> bool:
@@ -59,7 +60,7 @@ def evolve_award(award: Award, event: Event) -> Award:
         case "issued":
             return replace(award, state="issued", issued_at=event.at)
         case "given_back":
-            return replace(award, state="revoked")
+            return replace(award, state="revoked", revoked_at=event.at)
         case "published":
             return replace(award, published=data["published"])
     raise AssertionError(f"an award has no event {event.type}")

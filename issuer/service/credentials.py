@@ -67,6 +67,7 @@ def credential_page(work: Work, *, id_: str, reader: str | None) -> CredentialPa
         is_mine=is_mine,
         published=award.published,
         given_back=award.state == "revoked",
+        given_back_on=award.revoked_at.date() if award.revoked_at else None,
         actions=frozenset(actions),
     )
 

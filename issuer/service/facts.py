@@ -36,6 +36,12 @@ def holds(work: Work, member: str, badge: str, *, today: date, as_of: datetime |
     return False
 
 
+def awaits(work: Work, member: str, badge: str) -> bool:
+    """Say whether somebody accepted a badge that is still to be signed."""
+    found = [award_case(work, row.id).state for row in work.unit.awards.awards_of(member, badge=badge)]
+    return any((award.holder, award.badge, award.state) == (member, badge, "pending") for award in found)
+
+
 def ordinary_holders(work: Work, badge: Badge, *, today: date, as_of: datetime | None = None) -> int:
     """Return how many hold a badge without being its founders, counted up to a few."""
     found = set()

@@ -36,7 +36,7 @@ from issuer.service.cases import (
     process_case,
     store,
 )
-from issuer.service.facts import facts_for, holds, lacking_badges
+from issuer.service.facts import awaits, facts_for, holds, lacking_badges
 from issuer.service.forms import EvidenceText
 from issuer.service.inputs import MAX_LINE, demand_text, parse_address, parse_name, parse_text
 from issuer.service.models import EvidenceDraft
@@ -71,7 +71,7 @@ def start(work: Work, *, by: str, badge: str, circle: str) -> str:
     running = work.unit.cases.open_application(by, badge, RUNNING)
     if running is not None:
         return running
-    if holds(work, by, badge, today=work.now.date()):
+    if holds(work, by, badge, today=work.now.date()) or awaits(work, by, badge):
         raise RefusedError(
             "You hold this badge already.", rule="A1", remedy="Choose another one; your badges stand on your page."
         )
