@@ -17,7 +17,7 @@ from schemas import (
     check_compact_form,
     check_contexts,
     check_one_node_per_id,
-    parse_date_time,
+    credential_faults,
     schema_kind,
     to_quads,
     validate_against,
@@ -107,7 +107,7 @@ def _said(error: DocumentError) -> str:
 
 def check_model(document: Mapping[str, Any], *, policy: Policy) -> list[Check]:
     """Say whether it has what every credential, and every Open Badge, must have."""
-    faults = [*_credential_faults(document)]
+    faults = [(fault.pointer, fault.message, fault.spec) for fault in credential_faults(document)]
     if is_badge(document):
         faults += badge_faults(document)
     if faults:
@@ -124,73 +124,6 @@ def check_model(document: Mapping[str, Any], *, policy: Policy) -> list[Check]:
         ]
     what = "an Open Badge" if is_badge(document) else "a Verifiable Credential"
     return [Check(id="model", result="pass", message=f"It has everything that {what} must have.")]
-
-
-def _credential_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield pointer, sentence and source for each breach of the credential data model."""
-    types = document.get("type")
-    names = types_of(document)
-    if "VerifiableCredential" not in names or (isinstance(types, list) and len(names) != len(types)):
-        yield "/type", "Its type does not say that it is a Verifiable Credential.", f"{_VCDM}.5"
-    yield from _identifiers(document)
-    version1 = isinstance(document.get("@context"), list) and document["@context"][:1] == [CREDENTIALS_V1]
-    dates = ("issuanceDate", "expirationDate") if version1 else ("validFrom", "validUntil")
-    other = ("validFrom", "validUntil") if version1 else ("issuanceDate", "expirationDate")
-    for name in other:
-        if name in document:
-            yield f"/{name}", f"The member {name} belongs to another version of credentials.", f"{_VCDM}.9"
-    yield from _dates(document, *dates, needed=version1)
-    for name in ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence"):
-        value = document.get(name, [])
-        for index, entry in enumerate(value if isinstance(value, list) else [value]):
-            where = f"/{name}/{index}" if isinstance(value, list) else f"/{name}"
-            if not isinstance(entry, Mapping) or not types_of(entry):
-                yield where, f"An entry of {name} does not say its type.", f"{_VCDM}"
-    subject = document.get("credentialSubject")
-    subjects = subject if isinstance(subject, list) else [subject]
-    if not subjects or not all(isinstance(entry, Mapping) and entry for entry in subjects):
-        yield (
-            "/credentialSubject",
-            "It does not say what it is about: credentialSubject is missing or empty.",
-            f"{_VCDM}.8",
-        )
-
-
-def _identifiers(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    if "id" in document and not _is_url(document["id"]):
-        yield "/id", "Its id is not a URL.", f"{_VCDM}.4"
-    issuer = document.get("issuer")
-    name = issuer.get("id") if isinstance(issuer, Mapping) else issuer
-    if not _is_url(name):
-        yield "/issuer", "It names no issuer, or one whose id is not a URL.", f"{_VCDM}.7"
-
-
-def _is_url(value: object) -> bool:
-    return (
-        isinstance(value, str)
-        and ":" in value[1:]
-        and value.isprintable()
-        and not any(c in value for c in ' <>"{}|^`\\')
-        and value.partition(":")[0].replace("+", "").replace("-", "").replace(".", "").isalnum()
-    )
-
-
-def _dates(document: Mapping[str, Any], begin: str, end: str, *, needed: bool) -> Iterator[tuple[str, str, str]]:
-    moments = {}
-    for name in (begin, end):
-        if name in document:
-            try:
-                moments[name] = parse_date_time(document[name], pointer=f"/{name}")
-            except DocumentError as error:
-                yield (
-                    f"/{name}",
-                    f"The member {name} is not a date with time and zone: {error.message}.",
-                    f"{_VCDM}.9",
-                )
-    if needed and begin not in document:
-        yield f"/{begin}", f"The member {begin} is missing.", "VCDM 1.1, 4.6"
-    if len(moments) == 2 and moments[end] < moments[begin]:  # noqa: PLR2004 - both dates
-        yield f"/{end}", "It ends before it begins.", f"{_VCDM}.9"
 
 
 def check_schema(document: Mapping[str, Any], *, policy: Policy) -> list[Check]:
