@@ -156,7 +156,8 @@ def _record_of_another_key(world: World, asked: Asked) -> None:
     root = record_root(leaves)
     signer = local_signer(key, verification_method="did:key:forged#forged")
     world.sql(
-        "UPDATE records SET leaves = :leaves, root = :root, signature = :signature, record_key = :key WHERE id = :id",
+        "UPDATE records SET leaves = :leaves, root = :root, signature = :signature, record_key = :key"
+        " WHERE id = :id",
         leaves=dump_json(record_to_json(leaves)),
         root=encode_base64url(root),
         signature=encode_base64url(signer.sign(b"academy-badges/record-root/v1\n" + root)),
@@ -468,8 +469,8 @@ def test_a_whole_award_made_of_rows_is_not_signed(both: World) -> None:
                 **{**row, "stream": new, "data": data, "actor": actor, "seal": previous},
             )
     both.sql(
-        "INSERT INTO awards SELECT 'forged', :hana, badge, 'forged', 'forged', 'pending', intent, status_list, 1, at"
-        " FROM awards WHERE id = :id",
+        "INSERT INTO awards SELECT 'forged', :hana, badge, 'forged', 'forged', 'pending', intent, status_list, 1,"
+        " at FROM awards WHERE id = :id",
         hana=both["hana"],
         id=like["id"],
     )
