@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 from flask import request
 
+from issuer.service.catalogue import starting_catalogue
 from issuer.service.models import BadgeDraft, FounderDraft, Mode
 from issuer.web.circle_forms import read_mode
 from issuer.web.forms import Reading
 from issuer.web.i18n import N_, _
 
-CATALOGUE = Path(__file__).parent.parent / "data" / "demo_catalogue.json"
 CRITERIA = 6
 FOUNDERS = 5
 MAX_BADGES = 12
@@ -39,13 +36,6 @@ class BadgeProposal:
     founders: tuple[FounderDraft, ...]
     founding_until: date | None
     mode: Mode
-
-
-def starting_catalogue() -> tuple[Mapping[str, Any], ...]:
-    """Return the badges of the starting catalogue, none when it is not there."""
-    if not CATALOGUE.is_file():
-        return ()
-    return tuple(json.loads(CATALOGUE.read_text(encoding="utf-8"))["badges"])
 
 
 def read_proposal(reading: Reading) -> BadgeProposal:
@@ -80,26 +70,7 @@ def faults_by_field(faults: Mapping[str, str], *, own: bool) -> dict[str, str]:
 
 def _taken(reading: Reading) -> tuple[BadgeDraft, ...]:
     wanted = set(reading.choices("take"))
-    return tuple(_from_catalogue(badge) for badge in starting_catalogue() if badge["slug"] in wanted)
-
-
-def _from_catalogue(badge: Mapping[str, Any]) -> BadgeDraft:
-    return BadgeDraft(
-        slug=badge["slug"],
-        name=badge["name"],
-        skill=badge["skill"],
-        level=badge["level"],
-        bundle=badge["bundle"],
-        criteria=tuple(badge["criteria"]),
-        show=tuple(badge["show"]),
-        evidence_kinds=tuple(badge["evidence"]),
-        requires=tuple(badge["requires"]),
-        min_peers=badge.get("min_peers"),
-        min_holders=badge.get("min_holders"),
-        min_witnesses=badge.get("min_witnesses"),
-        award_term_months=badge.get("award_term_months"),
-        reflection_needed="self_reflection" in badge["evidence"],
-    )
+    return tuple(badge for badge in starting_catalogue() if badge.slug in wanted)
 
 
 def _own(reading: Reading) -> BadgeDraft:

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from issuer.errors import InvalidInputError, NotAllowedError, RefusedError
 from issuer.service import applications as application_service
 from issuer.service import badges as badge_service
+from issuer.service.catalogue import starting_catalogue
 from issuer.service.models import BadgeCard
-from issuer.web.badge_forms import CRITERIA, FOUNDERS, LEVELS, faults_by_field, read_proposal, starting_catalogue
+from issuer.web.badge_forms import CRITERIA, FOUNDERS, LEVELS, faults_by_field, read_proposal
 from issuer.web.context import Routes, Web, me, reader
 from issuer.web.forms import Form, Reading, sent
 from issuer.web.i18n import N_, _
@@ -132,7 +133,7 @@ def _form(web: Web, form: Form) -> str:
     return render_template(
         "badges/propose.html",
         form=form,
-        starting=[entry for entry in starting_catalogue() if entry["slug"] not in slugs],
+        starting=[badge for badge in starting_catalogue() if badge.slug not in slugs],
         known=known,
         levels=[(level, _(words)) for level, words in LEVELS],
         candidates=[

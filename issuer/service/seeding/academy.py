@@ -9,9 +9,9 @@ from types import MappingProxyType
 from issuer.rules.credentials import add_months
 from issuer.service.academy import Academy, Work, query
 from issuer.service.badges import propose_badges
+from issuer.service.catalogue import starting_catalogue
 from issuer.service.circles import propose_circle, setup_code
 from issuer.service.models import CircleDraft, FounderDraft, MemberDraft
-from issuer.service.seeding.catalogue import demo_catalogue
 from issuer.service.seeding.people import Case, award_in_meeting, decide_in_meeting, member_ids
 
 DOMAIN = "demo.example"
@@ -128,13 +128,13 @@ def seed_academy(academy: Academy, *, progress: Progress = lambda _: None) -> No
     process = propose_badges(
         academy,
         by=ids["mira"],
-        drafts=demo_catalogue(),
+        drafts=starting_catalogue(),
         founders=tuple(FounderDraft(member=ids[name], reason=reason) for name, reason in _FOUNDERS.items()),
         founding_until=add_months(academy.clock().date() + timedelta(days=1), 12),
         mode="meeting",
     )
     decide_in_meeting(academy, process)
-    progress(f"{len(demo_catalogue())} badges were adopted")
+    progress(f"{len(starting_catalogue())} badges were adopted")
     emails = {id_: address(name) for name, id_ in ids.items()}
     for applicant, badge, deciders, witnesses, published in _NORTH:
         case = Case(

@@ -10,7 +10,7 @@ import pytest
 
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError, TamperedError
 from issuer.service import applications, badges, circles, people, tasks
-from issuer.service.models import CircleDraft, MailRow, Me, SetupPage, SignedIn
+from issuer.service.models import BadgeDraft, CircleDraft, MailRow, Me, SetupPage, SignedIn
 from issuer.web import badge_forms, public, setup
 from tests.unit.web.page_samples import (
     ACADEMY,
@@ -50,18 +50,17 @@ CATALOGUE = (
     replace(FEEDBACK, slug="mentoring", name="Mentoring", level="trainer"),
 )
 STARTING = (
-    {
-        "slug": "circle-member",
-        "name": "Circle Member",
-        "bundle": "Circle basics",
-        "level": "practitioner",
-        "requires": [],
-        "skill": "Takes part as an equal.",
-        "criteria": ["Speaks in turn.", "Tells a concern from an objection."],
-        "show": ["Minutes of three meetings."],
-        "evidence": ["minutes", "self_reflection"],
-        "min_holders": 1,
-    },
+    BadgeDraft(
+        slug="circle-member",
+        name="Circle Member",
+        bundle="Circle basics",
+        level="practitioner",
+        skill="Takes part as an equal.",
+        criteria=("Speaks in turn.", "Tells a concern from an objection."),
+        show=("Minutes of three meetings.",),
+        evidence_kinds=("minutes", "self_reflection"),
+        min_holders=1,
+    ),
 )
 
 

@@ -12,7 +12,7 @@ FILE = "demo_catalogue.json"
 
 
 @cache
-def demo_catalogue() -> tuple[BadgeDraft, ...]:
+def starting_catalogue() -> tuple[BadgeDraft, ...]:
     """Return the badges of the starting catalogue."""
     value = json.loads((resources.files("issuer.data") / FILE).read_text(encoding="utf-8"))
     return tuple(
@@ -32,6 +32,7 @@ def demo_catalogue() -> tuple[BadgeDraft, ...]:
             award_term_months=badge.get("award_term_months"),
             review_months=badge.get("review_months", value["defaults"]["review_months"]),
             version=value["defaults"]["version"],
+            reflection_needed="self_reflection" in badge["evidence"],
         )
         for badge in value["badges"]
     )
