@@ -22,7 +22,7 @@ ALLOWED = {
 }
 
 # Inside the issuer, from the edge to the rules. A layer may import those below it, and itself.
-ISSUER_LAYERS = ("web", "service", "store", "rules")
+ISSUER_LAYERS = ("cli", "web", "service", "store", "rules")
 
 # What a pure rule never needs: the world outside, and the clock.
 IMPURE = {
