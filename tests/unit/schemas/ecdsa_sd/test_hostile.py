@@ -18,7 +18,6 @@ from keys import (
     encode_multibase,
     generate_private_key,
     public_key_of,
-    to_multikey,
 )
 from schemas import (
     DataLossError,
@@ -51,8 +50,9 @@ from tests.unit.schemas.ecdsa_sd.material import (
 
 SHOWN = derived()
 BASE = signed()
-KEY_OF_ED25519 = decode_multibase(to_multikey(public_key_of(generate_private_key("Ed25519"))))
-KEY_OF_P384 = decode_multibase(to_multikey(public_key_of(generate_private_key("P-384"))))
+# Fixed keys: they stand in the names of tests, which every test process must agree on.
+KEY_OF_ED25519 = decode_multibase("z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK")
+KEY_OF_P384 = decode_multibase("z82LkvCwHNreneWpsgPEbV3gu1C6NFJEBg4srfJ5gdxEsMGRJUz2sG9FE42shbn2xkZJh54")
 
 
 def _verify(document: dict[str, Any], key: PublicKey = ISSUER_KEY) -> None:
@@ -161,6 +161,7 @@ SIGNATURE = bytes(64)
         (4, [2**64 - 1], "has a mandatory index of 18,446,744"),
         (4, [], "signatures for"),
     ],
+    ids=lambda value: repr(value)[:40] if not isinstance(value, bytes) else f"{len(value)} bytes",
 )
 def test_each_part_of_the_proof_has_its_shape_and_its_own_refusal(place: int, value: Any, words: str) -> None:
     parts = components(SHOWN)
