@@ -80,7 +80,10 @@ class Settings:
 
         if not self.base_url:
             raise ValueError("set BASE_URL to the address people will reach, such as https://academy.example")
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"DATA_DIR {self.data_dir} cannot be used: {error.strerror}") from error
         return AcademySettings(
             database_url=self.database_url or f"sqlite:///{self.data_dir.resolve() / 'academy.sqlite'}",
             keys=self.data_dir / "keys",
@@ -316,12 +319,41 @@ def _keys(arguments: Sequence[str]) -> int:
     return 0
 
 
+def build_conformance(base_url: str, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Return the program for the public test suites. It knows no settings: its keys are made here, in memory."""
+    from flask import Flask
+
+    from issuer.conformance import MAX_BYTES, SUITE_CONTEXTS, ThrowAwayKeys, create_blueprint, new_status_list
+    from schemas import dump_json
+    from verifier import NoFetcher, OwnFetcher, Policy
+    from verifier.web import create_blueprint as verifier_pages
+
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+    keys = ThrowAwayKeys.generate()
+    status = new_status_list(keys, base_url=base_url, now=clock())
+    own = {status.path: dump_json(status.document).encode()}
+    fetcher = OwnFetcher(base_url, lambda url: own.get(url.removeprefix(base_url)), NoFetcher())
+    app.register_blueprint(create_blueprint(keys=keys, status_list=status, clock=clock))
+    app.register_blueprint(verifier_pages(fetcher=fetcher, policy=Policy(), clock=clock, contexts=SUITE_CONTEXTS))
+    return app
+
+
+def _conformance(arguments: Sequence[str]) -> int:
+    from issuer.conformance import run_conformance
+
+    return run_conformance(
+        arguments, build=build_conformance, clock=utc_now, parser=_Parser(prog="academy conformance"), say=_say
+    )
+
+
 COMMANDS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "demo": (_demo, "tell the whole story of one badge, without server and network"),
     "verify": (_verify, "check a badge"),
     "serve": (_serve, "serve the pages, with the worker beside them"),
     "worker": (_worker, "do what is due, sign what waits, send mails"),
     "keys": (_keys, "show or change the keys that sign badges"),
+    "conformance": (_conformance, "serve the VC-API for the public test suites, with throw-away keys"),
 }
 
 
@@ -333,7 +365,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if not arguments or arguments[0] in {"-h", "--help"} or arguments[0] not in COMMANDS:
-        lines = [f"  {name:8} {help_}" for name, (_, help_) in COMMANDS.items()]
+        lines = [f"  {name:11} {help_}" for name, (_, help_) in COMMANDS.items()]
         wrong = bool(arguments) and arguments[0] not in {"-h", "--help"}
         start = f"academy: there is no command {arguments[0]!r}\n" if wrong else ""
         print(f"{start}academy COMMAND ..., each with --help\n" + "\n".join(lines), file=sys.stderr)  # noqa: T201

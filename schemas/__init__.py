@@ -40,6 +40,8 @@ from schemas.outcome import OPEN_OBJECTION_STATES, Response, Rules, why_no_conse
 from schemas.pinned import (
     CREDENTIALS_V1,
     CREDENTIALS_V2,
+    DATA_INTEGRITY_V2,
+    ED25519_2020,
     OB_CONTEXT,
     OB_CONTEXTS,
     OB_EXTENSIONS,
@@ -77,6 +79,8 @@ __all__ = [
     "CREDENTIALS_V1",
     "CREDENTIALS_V2",
     "CRYPTOSUITES",
+    "DATA_INTEGRITY_V2",
+    "ED25519_2020",
     "OB_CONTEXT",
     "OB_CONTEXTS",
     "OB_EXTENSIONS",

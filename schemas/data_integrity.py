@@ -1,7 +1,7 @@
 """Data Integrity proofs: making them and checking them. Pure: documents, keys and times come in.
 
-Sources: VC Data Integrity 1.0 (sections 2.1, 4.2 to 4.6), VC-DI EdDSA 1.0, VC-DI ECDSA 1.0, and for reading
-older badges Ed25519Signature2020 and the draft name eddsa-2022.
+Sources: VC Data Integrity 1.0 (sections 2.1, 4.2 to 4.6), VC-DI EdDSA 1.0, VC-DI ECDSA 1.0; Ed25519Signature2020,
+which wallets still use, and for reading older badges the draft name eddsa-2022.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ CRYPTOSUITES: Mapping[str, Cryptosuite] = MappingProxyType(
             Cryptosuite(name="ecdsa-jcs-2019", kinds=("P-256", "P-384"), form="jcs"),
             Cryptosuite(name="ecdsa-sd-2023", kinds=("P-256",), form="sd", may_issue=False),  # schemas.ecdsa_sd
             Cryptosuite(name="eddsa-2022", kinds=("Ed25519",), form="rdfc", may_issue=False),
-            Cryptosuite(name=LEGACY_TYPE, kinds=("Ed25519",), form="rdfc", may_issue=False),
+            Cryptosuite(name=LEGACY_TYPE, kinds=("Ed25519",), form="rdfc"),
         )
     }
 )
@@ -103,6 +103,8 @@ def add_proof(
             f"no {cryptosuite!r} proof can be made with a key of kind {signer.public_key.kind}"
         )
     proof: dict[str, Any] = {"type": PROOF_TYPE, "cryptosuite": cryptosuite}
+    if cryptosuite == LEGACY_TYPE:
+        proof = {"type": LEGACY_TYPE}
     if created is not None:
         proof["created"] = format_date_time(created)
     proof |= {"verificationMethod": signer.verification_method, "proofPurpose": proof_purpose}
@@ -128,7 +130,8 @@ def verify_proof(
     or the DocumentErrors of canonicalisation. Whose key it is, purpose and dates are the caller's to check.
     """
     suite = cryptosuite_of(proof)
-    for member in ("verificationMethod", "proofPurpose", "proofValue"):
+    legacy = ("created",) if suite.name == LEGACY_TYPE else ()  # its own draft demands it
+    for member in ("verificationMethod", "proofPurpose", "proofValue", *legacy):
         if not isinstance(proof.get(member), str):
             raise MalformedValueError(f"the proof has no {member}", pointer=f"/proof/{member}")
     if public_key.kind not in suite.kinds:

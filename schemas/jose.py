@@ -142,9 +142,7 @@ def sign_vc_jwt(credential: Mapping[str, Any], *, signer: Signer) -> str:
     if taken := _CLAIMS & credential.keys():
         raise MalformedValueError(f"{min(taken)!r} is a claim of JWTs, not a member of credentials")
     header = {"alg": _ISSUED[signer.public_key.kind], "kid": signer.verification_method, "typ": "JWT"}
-    payload = {**credential, **registered_claims(credential)}
-    signing_input = ".".join(encode_base64url(dump_json(part).encode("utf-8")) for part in (header, payload))
-    return f"{signing_input}.{encode_base64url(signer.sign(signing_input.encode('ascii')))}"
+    return _signed(header, {**credential, **registered_claims(credential)}, signer)
 
 
 def credential_from_payload(payload: Mapping[str, Any]) -> tuple[dict[str, Any], Form]:

@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from schemas import dump_json
+from schemas import PINNED, ContextSet, dump_json
 from verifier.fetch import Fetcher
 from verifier.policy import Policy
 from verifier.report import Report
@@ -53,13 +53,19 @@ def verify_bytes(
 
 
 def create_blueprint(
-    *, fetcher: Fetcher, policy: Policy, clock: Callable[[], datetime], layout: str | None = None
+    *,
+    fetcher: Fetcher,
+    policy: Policy,
+    clock: Callable[[], datetime],
+    layout: str | None = None,
+    contexts: ContextSet = PINNED,
 ) -> Blueprint:
     """Return the blueprint.
 
     `layout` is a template that the pages extend instead of their own; it has the blocks `title`, `head` and
     `main` (or `content`). The result of one badge and its sheet always stand alone, since nothing may be above a
     verdict. Translations are Jinja's, in the new style; without any, the sentences stand as they are written.
+    `contexts` are other than the pinned ones in the program for the public test suites alone.
     """
     blueprint = Blueprint(
         "verify",
@@ -69,7 +75,7 @@ def create_blueprint(
         static_url_path="/verify/static",
     )
 
-    face = _Face(fetcher=fetcher, policy=policy, clock=clock, layout=layout or _ALONE)
+    face = _Face(fetcher=fetcher, policy=policy, clock=clock, layout=layout or _ALONE, contexts=contexts)
     _add_guards(blueprint, face)
     _add_pages(blueprint, face)
     _add_interface(blueprint, face)
@@ -85,10 +91,16 @@ class _Face:
     policy: Policy
     clock: Callable[[], datetime]
     layout: str
+    contexts: ContextSet
 
     def checker(self) -> Checker:
         """Return the checker for one request: its time is the same for all badges in it."""
-        return Checker(fetcher=RequestFetcher(self.fetcher), policy=self.policy, now=self.clock())
+        return Checker(
+            fetcher=RequestFetcher(self.fetcher),
+            policy=self.policy,
+            now=self.clock(),
+            contexts=self.contexts,
+        )
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page. It is not kept by caches: the next check may find something else."""

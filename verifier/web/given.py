@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from schemas import ParsingError, sniff
+from schemas import PINNED, ContextSet, ParsingError, sniff
 from verifier.cli import problem_report
 from verifier.fetch import Fetched, Fetcher, FetchError
 from verifier.policy import Policy
@@ -56,6 +56,7 @@ class Checker:
     fetcher: Fetcher
     policy: Policy
     now: datetime
+    contexts: ContextSet = PINNED
 
     def check_bytes(self, data: bytes, *, recipient: str | None = None) -> Report:
         """Return the report on a file."""
@@ -89,7 +90,12 @@ class Checker:
 
     def _check(self, presented: Presented, recipient: str | None) -> Report:
         return verify_badge(
-            presented, now=self.now, fetcher=self.fetcher, policy=self.policy, recipient=recipient or None
+            presented,
+            now=self.now,
+            fetcher=self.fetcher,
+            policy=self.policy,
+            recipient=recipient or None,
+            contexts=self.contexts,
         )
 
 

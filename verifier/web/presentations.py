@@ -42,7 +42,7 @@ def verify_presentation(body: dict[str, Any], *, checker: Checker) -> tuple[bool
     if isinstance(value, str) or "VerifiablePresentation" not in types_of(value):
         lines, reports = [_not_plain(value)], []
     else:
-        lines = [*_check_form(value), *_check_own_proofs(value, checker=checker)]
+        lines = [*_check_form(value, checker=checker), *_check_own_proofs(value, checker=checker)]
         lines += check_domain_and_challenge(value, domain=domain, challenge=challenge)
         reports = _check_credentials(value, checker=checker)
     bad = [line for line in lines if line.result in {"fail", "unknown"}]
@@ -83,8 +83,8 @@ def _fail(id_: str, reason: str, code: str, pointer: str = "", result: Result = 
     return Check(id=id_, result=result, code=code, pointer=pointer, spec=_SPEC, message=text)
 
 
-def _check_form(document: Mapping[str, Any]) -> Iterator[Check]:
-    yield from check_context(document, is_jwt=False)
+def _check_form(document: Mapping[str, Any], *, checker: Checker) -> Iterator[Check]:
+    yield from check_context(document, is_jwt=False, known=checker.contexts)
     holder = _holder(document)
     if "holder" in document and (not isinstance(holder, str) or ":" not in holder):
         yield _fail("model", "its holder is not named by a URL", "MALFORMED_VALUE_ERROR", "/holder")
@@ -126,7 +126,7 @@ def _check_own_proof(
             result: Result = "fail" if resolved.known_bad else "unknown"
             return _fail("proof", resolved.message, resolved.code, f"{where}/verificationMethod", result)
         method = select_verification_method(resolved.document, method_id=method_id, purpose=_PURPOSE)
-        verify_proof(document, proof=proof, public_key=method.public_key)
+        verify_proof(document, proof=proof, public_key=method.public_key, contexts=checker.contexts)
     except BadSignatureError as error:
         reason = "the presentation was changed after it was signed, or signed with another key than it names"
         return _fail("proof", reason, error.code, f"{where}/proofValue")

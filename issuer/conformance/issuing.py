@@ -1,0 +1,154 @@
+"""From a request's credential to a secured one: check that it conforms, then secure it as its endpoint does."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from issuer.conformance.keys import Kind, ThrowAwayKeys
+from issuer.conformance.requests import RequestError
+from keys import generate_private_key
+from schemas import (
+    CREDENTIALS_V1,
+    CREDENTIALS_V2,
+    DATA_INTEGRITY_V2,
+    ED25519_2020,
+    ContextSet,
+    DocumentError,
+    add_proof,
+    add_sd_base_proof,
+    check_contexts,
+    credential_faults,
+    derive_sd_proof,
+    sign_jose,
+    to_quads,
+)
+
+# What a test suite may use beyond the pinned contexts: the specifications' examples, definitions of its own.
+SUITE_CONTEXTS = ContextSet(examples=True, inline=True)
+JWT = "vc-jwt"
+SELECTIVE = "ecdsa-sd-2023"
+LEGACY = "Ed25519Signature2020"
+_BASES = (CREDENTIALS_V2, CREDENTIALS_V1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """How an issuing endpoint secures a credential; `with_status` lets it add a status entry first."""
+
+    method: str
+    kind: Kind
+    with_status: bool = False
+
+
+def _endpoints() -> Mapping[str, Endpoint]:
+    found = {name: Endpoint(method=name, kind="Ed25519") for name in ("eddsa-rdfc-2022", "eddsa-jcs-2022", LEGACY)}
+    for name in ("ecdsa-rdfc-2019", "ecdsa-jcs-2019"):
+        found[name] = found[f"{name}-p256"] = Endpoint(method=name, kind="P-256")
+        found[f"{name}-p384"] = Endpoint(method=name, kind="P-384")
+    found[SELECTIVE] = found[f"{SELECTIVE}-p256"] = Endpoint(method=SELECTIVE, kind="P-256")
+    found["eddsa-rdfc-2022-status"] = Endpoint(method="eddsa-rdfc-2022", kind="Ed25519", with_status=True)
+    found[JWT] = found[f"{JWT}-p256"] = Endpoint(method=JWT, kind="P-256")
+    found[f"{JWT}-p384"] = Endpoint(method=JWT, kind="P-384")
+    found[f"{JWT}-ed25519"] = Endpoint(method=JWT, kind="Ed25519")
+    return MappingProxyType(found)
+
+
+ENDPOINTS = _endpoints()
+DEFAULT = ENDPOINTS["eddsa-rdfc-2022"]
+
+
+def issue(
+    credential: dict[str, Any],
+    *,
+    endpoint: Endpoint,
+    keys: ThrowAwayKeys,
+    now: datetime,
+    mandatory_pointers: Sequence[str] = (),
+    status_entry: Callable[[], dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return the secured credential; raise RequestError for one that does not conform to the data model."""
+    if "proof" in credential:
+        raise RequestError("The credential is secured already.", pointer="/credential/proof")
+    unsecured = credential
+    if endpoint.method != JWT:
+        unsecured = _with_proof_context(unsecured, method=endpoint.method)
+    if endpoint.with_status and status_entry is not None:
+        unsecured = _with_status(unsecured, status_entry)
+    try:
+        _check(unsecured)
+        return _secure(unsecured, endpoint=endpoint, keys=keys, now=now, mandatory_pointers=mandatory_pointers)
+    except DocumentError as error:
+        raise RequestError.of(error, prefix="/credential") from error
+
+
+def derive(document: dict[str, Any], *, selective_pointers: Sequence[str]) -> dict[str, Any]:
+    """Return the part of a credential with an ecdsa-sd-2023 base proof that its holder shows."""
+    try:
+        return derive_sd_proof(document, selective_pointers=selective_pointers, contexts=SUITE_CONTEXTS)
+    except DocumentError as error:
+        raise RequestError.of(error, prefix="/verifiableCredential") from error
+
+
+def _with_proof_context(credential: dict[str, Any], *, method: str) -> dict[str, Any]:
+    """Add the context that defines the proof's words, where the credential's own first context does not."""
+    contexts = credential.get("@context")
+    if not isinstance(contexts, list) or not contexts:
+        return credential
+    needed = ED25519_2020 if method == LEGACY else DATA_INTEGRITY_V2
+    defined = needed in contexts or (contexts[0] == CREDENTIALS_V2 and method != LEGACY)
+    return credential if defined else {**credential, "@context": [*contexts, needed]}
+
+
+def _with_status(credential: dict[str, Any], status_entry: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    found = credential.get("credentialStatus", [])
+    entries = found if isinstance(found, list) else [found]
+    return {**credential, "credentialStatus": [*entries, status_entry()] if entries else status_entry()}
+
+
+def _check(credential: dict[str, Any]) -> None:
+    """Raise unless a credential conforms, whatever secures it."""
+    contexts = credential.get("@context")
+    if not isinstance(contexts, list) or not contexts or contexts[0] not in _BASES:
+        raise RequestError(
+            "The first entry of @context must be that of Verifiable Credentials.", pointer="/credential/@context"
+        )
+    if not isinstance(credential.get("type"), list):
+        raise RequestError("The member type must be a list of texts.", pointer="/credential/type")
+    for fault in credential_faults(credential):
+        raise RequestError(fault.message, code="MALFORMED_VALUE_ERROR", pointer=f"/credential{fault.pointer}")
+    check_contexts(credential, contexts=SUITE_CONTEXTS)
+    to_quads(credential, contexts=SUITE_CONTEXTS)
+
+
+def _secure(
+    credential: dict[str, Any],
+    *,
+    endpoint: Endpoint,
+    keys: ThrowAwayKeys,
+    now: datetime,
+    mandatory_pointers: Sequence[str],
+) -> dict[str, Any]:
+    signer = keys.signers[endpoint.kind]
+    if endpoint.method == JWT:
+        token = sign_jose(credential, signer=signer)
+        return {
+            "@context": CREDENTIALS_V2,
+            "type": "EnvelopedVerifiableCredential",
+            "id": f"data:application/vc+jwt,{token}",
+        }
+    if endpoint.method == SELECTIVE:
+        return add_sd_base_proof(
+            credential,
+            signer=signer,
+            created=now,
+            mandatory_pointers=mandatory_pointers,
+            hmac_key=secrets.token_bytes(32),
+            ephemeral_key=generate_private_key("P-256"),
+            contexts=SUITE_CONTEXTS,
+        )
+    return add_proof(credential, signer=signer, cryptosuite=endpoint.method, created=now, contexts=SUITE_CONTEXTS)
