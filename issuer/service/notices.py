@@ -11,6 +11,11 @@ from keys import encode_base64url
 
 LINK_LASTS = timedelta(days=14)
 _TOKEN_BYTES = 32
+# At most three mails for each decision and person (PAGES.md section 8): what is only good to know leaves room for
+# one that is needed.
+_NEEDED = ("invitation", "reminder", "outcome")
+_GOOD_TO_KNOW = ("evidence", "feedback", "ready")
+_ROOM = 2
 
 
 def token_hash(token: str) -> str:
@@ -44,7 +49,10 @@ def send(
 ) -> None:
     """Put a mail into the queue, once for each topic and person. `other` is a second link: its words and path."""
     person = work.unit.people.by_id(member)
-    if person is None or work.unit.mails.count(topic=topic, recipient=person.email):
+    if person is None or work.unit.mails.count((topic,), recipient=person.email):
+        return
+    kind, _, case = topic.partition("/")
+    if kind in _GOOD_TO_KNOW and _mails_about(work, case, person.email) >= _ROOM:
         return
     link = sign_in_link(work, member=member, next_path=path)
     second = ""
@@ -56,6 +64,10 @@ def send(
         f"What is linked here is for you alone and works for {LINK_LASTS.days} days.\n\n{work.academy.name}\n"
     )
     work.unit.mails.add(recipient=person.email, subject=subject, body=body, topic=topic, at=work.now)
+
+
+def _mails_about(work: Work, case: str, email: str) -> int:
+    return work.unit.mails.count([f"{kind}/{case}" for kind in (*_NEEDED, *_GOOD_TO_KNOW)], recipient=email)
 
 
 def invite_deciders(

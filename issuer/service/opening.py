@@ -9,6 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, OperationalError
+
 from issuer.errors import AcademyError
 from issuer.service.academy import Academy, Work, use_case
 from issuer.store.engine import migrate, open_engine
@@ -37,8 +40,7 @@ class AcademySettings:
 def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) -> Academy:
     """Return the academy; raise SettingsError or KeyFileError when it cannot be as the settings say."""
     base_url = check_base_url(settings.base_url, dev=settings.dev)
-    engine = open_engine(settings.database_url)
-    migrate(engine)
+    engine = _open_database(settings.database_url)
     academy = Academy(
         engine=engine,
         keyring=open_keyring(settings.keys, base_url=base_url, passphrase=settings.passphrase, now=clock()),
@@ -51,6 +53,19 @@ def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) ->
     )
     _freeze(academy)
     return academy
+
+
+def _open_database(url: str) -> Engine:
+    if not url.startswith(("sqlite:", "postgresql:")):
+        raise SettingsError("DATABASE_URL begins with postgresql:// or sqlite:///")
+    try:
+        engine = open_engine(url)
+        migrate(engine)
+    except ArgumentError as error:
+        raise SettingsError("DATABASE_URL is not an address such as postgresql://user@host/name") from error
+    except OperationalError as error:
+        raise SettingsError(f"the database cannot be opened: {error.orig}") from error
+    return engine
 
 
 def check_base_url(text: str, *, dev: bool) -> str:

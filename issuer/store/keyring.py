@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from keys import (
     KeyFileError,
@@ -143,14 +143,25 @@ def _record(entry: dict[str, Any], *, folder: Path, did: str, passphrase: str | 
 def _read_list(folder: Path) -> list[dict[str, Any]]:
     try:
         entries = json.loads((folder / _LIST).read_text(encoding="utf-8"))
-        if not entries or not all(entry["file"] and entry["kind"] and entry["added"] for entry in entries):
+        if not entries:
             raise KeyFileError(f"{folder / _LIST} names no keys")
+        for entry in entries:
+            _check_entry(entry)
     except OSError as error:
         raise KeyFileError(f"{folder / _LIST} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise KeyFileError(f"{folder / _LIST} is damaged") from error
     else:
         return list(entries)
+
+
+def _check_entry(entry: Any) -> None:
+    """Raise KeyError, TypeError or ValueError for an entry that this module did not write."""
+    if Path(entry["file"]).name != entry["file"] or entry["kind"] not in get_args(Kind):
+        raise ValueError(entry)
+    for name in ("added", "retired", "compromised"):
+        if name == "added" or entry[name] is not None:
+            datetime.fromisoformat(entry[name])
 
 
 def _write_list(folder: Path, entries: Sequence[dict[str, Any]]) -> None:

@@ -151,9 +151,9 @@ class Mails:
         values = {"recipient": recipient, "subject": subject, "body": body, "topic": topic}
         self.connection.execute(insert(mails).values(**values, at=at.isoformat(), due_at=at.isoformat()))
 
-    def count(self, *, topic: str, recipient: str) -> int:
-        """Return how many mails a person got about one topic."""
-        query = select(func.count()).where(mails.c.topic == topic, mails.c.recipient == recipient)
+    def count(self, topics: Iterable[str], *, recipient: str) -> int:
+        """Return how many mails a person got about some topics."""
+        query = select(func.count()).where(mails.c.topic.in_(set(topics)), mails.c.recipient == recipient)
         return self.connection.execute(query).scalar_one()
 
     def count_since(self, *, topic: str, recipient: str, since: datetime) -> int:

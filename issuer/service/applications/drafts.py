@@ -301,7 +301,7 @@ def _look_again(work: Work, case: Case[Application], *, by: str) -> None:
         send(
             work,
             member=member,
-            topic=f"evidence/{process.state.id}/{case.seen}",
+            topic=f"evidence/{process.state.id}",
             subject=f"{work.academy.name}: there is more to look at",
             text="The applicant has added evidence. Please look at it again.",
             path=f"/applications/{case.state.id}",

@@ -235,12 +235,12 @@ def _checklist(
 @use_case
 def read_feedback(work: Work, *, by: str, id_: str) -> None:
     """Say as the applicant that one has read all feedback."""
-    case, process = in_evaluation(work, id_, by)
+    _, process = in_evaluation(work, id_, by)
     process = store(work, process, rules.read_feedback(process.state, by=by, now=work.now))
     send(
         work,
         member=process.state.facilitator,
-        topic=f"ready/{process.state.id}/{case.seen}",
+        topic=f"ready/{process.state.id}",
         subject=f"{work.academy.name}: a decision can be opened",
         text="The applicant has read the feedback. If nothing is missing, you can open the decision.",
         path=f"/applications/{id_}",
