@@ -30,6 +30,7 @@ from schemas.jose import (
     credential_from_payload,
     looks_like_jws,
     parse_compact_jws,
+    sign_jose,
     sign_vc_jwt,
     verify_jws,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "schema_kind",
     "seal_record",
     "set_bit",
+    "sign_jose",
     "sign_vc_jwt",
     "sniff",
     "status_at",

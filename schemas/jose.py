@@ -145,6 +145,26 @@ def sign_vc_jwt(credential: Mapping[str, Any], *, signer: Signer) -> str:
     return _signed(header, {**credential, **registered_claims(credential)}, signer)
 
 
+def sign_jose(
+    document: Mapping[str, Any], *, signer: Signer, kind: Literal["vc", "vp"] = "vc", **claims: Any
+) -> str:
+    """Return a credential or presentation as vc+jwt or vp+jwt (VC-JOSE-COSE 1.0, section 3.1): itself as payload.
+
+    `claims` are about the signature or the occasion: exp, iat, aud, nonce. Raises MalformedValueError for a
+    document that has members of such names, or the claims vc and vp.
+    """
+    if taken := (_CLAIMS | {"vc", "vp"}) & document.keys():
+        raise MalformedValueError(f"{min(taken)!r} is a claim of JWTs, not a member of documents")
+    algorithm = _ISSUED[signer.public_key.kind]
+    header = {"alg": algorithm, "kid": signer.verification_method, "typ": f"{kind}+jwt", "cty": kind}
+    return _signed(header, {**document, **claims}, signer)
+
+
+def _signed(header: Mapping[str, Any], payload: Mapping[str, Any], signer: Signer) -> str:
+    signing_input = ".".join(encode_base64url(dump_json(part).encode("utf-8")) for part in (header, payload))
+    return f"{signing_input}.{encode_base64url(signer.sign(signing_input.encode('ascii')))}"
+
+
 def credential_from_payload(payload: Mapping[str, Any]) -> tuple[dict[str, Any], Form]:
     """Return the credential in a JWT's payload: the payload itself (2.0), or its member `vc` (1.1).
 

@@ -83,6 +83,8 @@ def _check_types(node: Mapping[str, Any], pointer: str) -> None:
 def _may_have_context(pointer: str, node: Mapping[str, Any]) -> bool:
     types = node.get("type")
     types = types if isinstance(types, list) else [types]
+    if types == ["EnvelopedVerifiableCredential"]:
+        return True
     return "VerifiableCredential" in types or pointer == "/proof" or pointer.startswith("/proof/")
 
 

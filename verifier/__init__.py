@@ -11,6 +11,7 @@ from verifier.fetch import (
     OwnFetcher,
 )
 from verifier.policy import Policy, parse_policy
+from verifier.presentation import PresentationReport, verify_presentation
 from verifier.read import Presented, read_badge, read_document
 from verifier.report import CHECK_IDS, Check, Report
 from verifier.verify import verify_badge
@@ -27,10 +28,12 @@ __all__ = [
     "NoFetcher",
     "OwnFetcher",
     "Policy",
+    "PresentationReport",
     "Presented",
     "Report",
     "parse_policy",
     "read_badge",
     "read_document",
     "verify_badge",
+    "verify_presentation",
 ]

@@ -19,10 +19,14 @@ from schemas import (
     parse_json,
     sniff,
 )
+from verifier.envelope import is_enveloped, open_envelope
 
 MAX_BYTES = 10_000_000
-_ENVELOPE_PREFIXES = ("data:application/vc+jwt,", "data:application/jwt,")
 Container = Literal["json", "jwt", "png", "svg"]
+# How a JWT holds its credential: vcdm1 in the claim `vc`, vcdm2 as the payload with the claims of Open Badges,
+# jose as the payload alone (VC-JOSE-COSE 1.0, media type vc+jwt).
+Form = Literal["vcdm2", "vcdm1", "jose"]
+_JOSE_TYPES = frozenset({"vc+jwt", "vc+ld+jwt", "vc-ld+jwt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class Presented:
     document: Mapping[str, Any]
     container: Container = "json"
     jws: CompactJWS | None = None
-    form: Literal["vcdm2", "vcdm1"] = "vcdm2"
+    form: Form = "vcdm2"
     warnings: tuple[str, ...] = ()
     problem: DocumentError | None = None
     open_badges_2: bool = False
@@ -72,7 +76,7 @@ def read_document(value: Any, *, container: Container = "json", warnings: tuple[
     if not isinstance(value, dict):
         problem = ParsingError("a badge is one JSON object")
         return Presented(document={}, container=container, problem=problem)
-    if value.get("type") == "EnvelopedVerifiableCredential":
+    if is_enveloped(value, "EnvelopedVerifiableCredential"):
         return _from_envelope(value)
     return Presented(
         document=value, container=container, warnings=warnings, open_badges_2=_is_open_badges_2(value)
@@ -81,28 +85,31 @@ def read_document(value: Any, *, container: Container = "json", warnings: tuple[
 
 def _from_envelope(value: Mapping[str, Any]) -> Presented:
     """Read VCDM 2.0's EnvelopedVerifiableCredential, whose id is a data URL with the JWT."""
-    name = value.get("id")
-    prefix = next((p for p in _ENVELOPE_PREFIXES if isinstance(name, str) and name.startswith(p)), None)
-    if prefix is None or not isinstance(name, str):
-        problem = ParsingError("the enveloped credential is not a data URL with a JWT", pointer="/id")
-        return Presented(document={}, container="jwt", problem=problem)
     try:
-        return _from_jwt(name[len(prefix) :], container="jwt", warnings=())
+        envelope = open_envelope(value, "EnvelopedVerifiableCredential")
+        return _from_jwt(envelope.jwt, container="jwt", warnings=envelope.warnings, media_type=envelope.media_type)
     except DocumentError as error:
         return Presented(document={}, container="jwt", problem=error)
 
 
-def _from_jwt(text: str, *, container: Container, warnings: tuple[str, ...]) -> Presented:
+def _from_jwt(text: str, *, container: Container, warnings: tuple[str, ...], media_type: str = "jwt") -> Presented:
     jws = parse_compact_jws(text)
     document, form = credential_from_payload(jws.payload)
+    is_jose = jose_type(jws.header, media_type) in _JOSE_TYPES
     return Presented(
         document=document,
         container=container,
         jws=jws,
-        form=form,
+        form="jose" if is_jose else form,
         warnings=warnings,
         open_badges_2=_is_open_badges_2(document),
     )
+
+
+def jose_type(header: Mapping[str, Any], media_type: str) -> str:
+    """Return what a JWT says it is: its header `typ` without "application/", or else the media type around it."""
+    named = header.get("typ", media_type)
+    return named.lower().removeprefix("application/") if isinstance(named, str) else ""
 
 
 def _is_open_badges_2(document: Mapping[str, Any]) -> bool:

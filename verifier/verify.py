@@ -16,7 +16,7 @@ from verifier.checks.status import check_status
 from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
 from verifier.read import Presented, read_badge, read_document
-from verifier.report import CHECK_IDS, Check, Report
+from verifier.report import CHECK_IDS, Check, Report, Result
 
 MAX_ENDORSEMENTS = 32
 
@@ -86,7 +86,8 @@ def _checks(presented: Presented, *, situation: Situation, with_status: bool) ->
 def _unreadable(presented: Presented) -> Check:
     problem = presented.problem
     assert problem is not None
-    return line("readable", "fail", str(problem), problem.problem, pointer=problem.pointer)
+    result: Result = "unknown" if problem.problem == "UNSUPPORTED" else "fail"
+    return line("readable", result, str(problem), problem.problem, pointer=problem.pointer)
 
 
 def _readable(presented: Presented) -> Iterator[Check]:

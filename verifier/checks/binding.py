@@ -115,12 +115,18 @@ def _is_pinned(method: VerificationMethod, *, situation: Situation) -> bool:
     return method.id in situation.policy.issuers and fragment == fragment_for(method.public_key)
 
 
-def check_provenance(key: PublicKey, *, issuer: str, moment: object, situation: Situation) -> Check:
+def check_provenance(
+    key: PublicKey, *, issuer: str, moment: object, situation: Situation, purpose: str = PURPOSE
+) -> Check:
     """Does the issuer publish this key: in its DID document, or in its host's jwks.json (OB 3.0 guide)."""
     thumbprint = jwk_thumbprint(key)
     if issuer.startswith("did:"):
         resolved = situation.controller(issuer)
-        method = resolved if isinstance(resolved, Unresolved) else _method_of_key(resolved.document, thumbprint)
+        method = (
+            resolved
+            if isinstance(resolved, Unresolved)
+            else _method_of_key(resolved.document, thumbprint, purpose)
+        )
         return check_binding(method, resolved, issuer=issuer, moment=moment, situation=situation)
     parts = urlsplit(issuer) if issuer.startswith("https://") and "[" not in issuer else None
     if parts is None:
@@ -139,8 +145,8 @@ def check_provenance(key: PublicKey, *, issuer: str, moment: object, situation: 
     return line(_ID, "fail", _NOT_LISTED, "INVALID_VERIFICATION_METHOD", spec=_JWT_SPEC)
 
 
-def _method_of_key(document: ControllerDocument, thumbprint: str) -> VerificationMethod | Unresolved:
-    for name in sorted(document.relationships.get(PURPOSE, frozenset())):
+def _method_of_key(document: ControllerDocument, thumbprint: str, purpose: str) -> VerificationMethod | Unresolved:
+    for name in sorted(document.relationships.get(purpose, frozenset())):
         method = document.methods.get(name)
         if method is not None and jwk_thumbprint(method.public_key) == thumbprint:
             return method

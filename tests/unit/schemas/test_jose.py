@@ -31,6 +31,7 @@ from schemas import (
     credential_from_payload,
     looks_like_jws,
     parse_compact_jws,
+    sign_jose,
     sign_vc_jwt,
     verify_jws,
 )
@@ -380,3 +381,21 @@ def test_any_text_is_taken_apart_or_refused(text: str) -> None:
         assert error.problem in {"PARSING_ERROR", "LIMIT_EXCEEDED"}  # noqa: PT017 - a refusal is one of two good ends
     else:
         assert jws.signing_input.decode() == text.rpartition(".")[0]
+
+
+def test_a_jose_jwt_is_the_document_itself_with_claims_about_the_signature(
+    signers: dict[Kind, LocalSigner],
+) -> None:
+    for kind, signer in signers.items():
+        jws = parse_compact_jws(sign_jose(a_credential(), signer=signer, kind="vp", nonce="abc"))
+        verify_jws(jws, public_key=signer.public_key)
+        assert jws.header == {"alg": ALGORITHM[kind], "kid": METHOD, "typ": "vp+jwt", "cty": "vp"}
+        assert jws.payload == {**a_credential(), "nonce": "abc"}
+
+
+@pytest.mark.parametrize("name", ["vc", "vp", "exp"])
+def test_a_document_with_claims_of_its_own_is_not_signed_as_jose(
+    signers: dict[Kind, LocalSigner], name: str
+) -> None:
+    with pytest.raises(MalformedValueError, match="is a claim"):
+        sign_jose({**a_credential(), name: 1}, signer=signers["Ed25519"])

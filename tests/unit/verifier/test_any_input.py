@@ -22,7 +22,7 @@ from tests.unit.verifier.world import (
     check,
     signed,
 )
-from verifier import CHECK_IDS, NoFetcher, read_badge, read_document, verify_badge
+from verifier import CHECK_IDS, NoFetcher, read_document, verify_badge
 
 slow_is_fine = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SCALARS = (
@@ -200,12 +200,6 @@ def test_a_flipped_byte_of_a_jwt_is_never_valid(position: int, mask: int) -> Non
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "NO_BADGE", "carries no badge"),
         (b"eyJhbGciOiJub25lIn0.e30", "PARSING_ERROR", "neither JSON"),
         (b"eyJhbGciOiJub25lIn0.W10.", "PARSING_ERROR", "not a JSON object"),
-        (b'{"type": "EnvelopedVerifiableCredential", "id": "x"}', "PARSING_ERROR", "data URL"),
-        (
-            b'{"type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,x"}',
-            "PARSING_ERROR",
-            "compact JWS",
-        ),
     ],
 )
 def test_what_cannot_be_read_is_invalid_and_says_where(data: bytes, code: str, words: str) -> None:
@@ -214,12 +208,6 @@ def test_what_cannot_be_read_is_invalid_and_says_where(data: bytes, code: str, w
     assert (report.check("readable").result, report.check("readable").code) == ("fail", code)
     assert words in report.sentence
     assert all(line.result == "skipped" for line in report.checks if line.id != "readable")
-
-
-def test_an_enveloped_jwt_is_read() -> None:
-    envelope = {"type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{as_jwt(a_badge())}"}
-    assert check(envelope).verdict == "valid"
-    assert read_badge(json.dumps(envelope).encode()).container == "jwt"
 
 
 def test_a_badge_in_a_list_of_one_is_read() -> None:

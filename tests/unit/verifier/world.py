@@ -13,12 +13,22 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from keys import KeyRecord, LocalSigner, build_did_document, did_key, did_key_method, local_signer, public_key_of
+from keys import (
+    KeyRecord,
+    LocalSigner,
+    build_did_document,
+    did_key,
+    did_key_method,
+    encode_base64url,
+    local_signer,
+    public_key_of,
+)
 from schemas import (
     CREDENTIALS_V2,
     OB_CONTEXT,
     add_proof,
     build_status_list_credential,
+    dump_json,
     hash_identity,
     set_bit,
     sign_vc_jwt,
@@ -106,6 +116,19 @@ def signed(document: Mapping[str, Any], *, signer: LocalSigner = ACADEMY, **opti
 def as_jwt(document: Mapping[str, Any], *, signer: LocalSigner = ACADEMY) -> str:
     """Return a document as VC-JWT."""
     return sign_vc_jwt(document, signer=signer)
+
+
+def as_jose(document: Mapping[str, Any], *, signer: LocalSigner = ACADEMY, kind: str = "vc", **claims: Any) -> str:
+    """Return a document as vc+jwt, or a presentation as vp+jwt."""
+    algorithm = {"Ed25519": "EdDSA", "P-256": "ES256", "P-384": "ES384", "RSA": "RS256"}[signer.public_key.kind]
+    header = {"alg": algorithm, "kid": signer.verification_method, "typ": f"{kind}+jwt", "cty": kind}
+    return a_jws(header, {**document, **claims}, signer=signer)
+
+
+def a_jws(header: Mapping[str, Any], payload: Mapping[str, Any], *, signer: LocalSigner = ACADEMY) -> str:
+    """Return a compact JWS of any header and payload."""
+    parts = ".".join(encode_base64url(dump_json(part).encode()) for part in (header, payload))
+    return f"{parts}.{encode_base64url(signer.sign(parts.encode()))}"
 
 
 def a_status_list(*revoked: int, entries: int = 131_072, **changes: Any) -> dict[str, Any]:
