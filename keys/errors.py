@@ -2,6 +2,7 @@
 
 KeysError
 ├── InvalidKeyError              key bytes or text that are not a good public key
+│   ├── InvalidKeyLengthError    too few or too many bytes for a key of its kind
 │   └── UnsupportedKeyError      a kind of key that we do not have
 ├── BadSignatureError            the signature does not match
 ├── InvalidDIDError              an identifier that cannot be read
@@ -32,6 +33,10 @@ class InvalidKeyError(KeysError):
     """The bytes or the text are not a public key that may be used."""
 
     code = "INVALID_VERIFICATION_METHOD"
+
+
+class InvalidKeyLengthError(InvalidKeyError):
+    """The bytes are too few or too many for a key of their kind."""
 
 
 class UnsupportedKeyError(InvalidKeyError):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
-from keys.errors import InvalidKeyError, UnsupportedKeyError
+from keys.errors import InvalidKeyError, InvalidKeyLengthError, UnsupportedKeyError
 from keys.multibase import decode_base64url, decode_multibase, encode_base64url, encode_multibase
 
 Kind = Literal["Ed25519", "P-256", "P-384", "RSA"]
@@ -79,7 +79,7 @@ def _check_ed25519(raw: bytes) -> None:
     curve; the canonical form is asked for here as well, since it is what `did:key` texts are compared by.
     """
     if len(raw) != NUMBER_BYTES["Ed25519"]:
-        raise InvalidKeyError(f"an Ed25519 key has 32 bytes, got {len(raw)}")
+        raise InvalidKeyLengthError(f"an Ed25519 key has 32 bytes, got {len(raw)}")
     if int.from_bytes(raw, "little") & (2**255 - 1) >= _ED25519_PRIME:
         raise InvalidKeyError("the Ed25519 key is not written in its canonical form")
     if not crypto_core_ed25519_is_valid_point(raw):
@@ -88,7 +88,9 @@ def _check_ed25519(raw: bytes) -> None:
 
 def _check_point(kind: Kind, raw: bytes) -> None:
     expected = NUMBER_BYTES[kind] + 1
-    if len(raw) != expected or raw[0] not in (2, 3):
+    if len(raw) != expected:
+        raise InvalidKeyLengthError(f"a {kind} key is a compressed point of {expected} bytes, got {len(raw)}")
+    if raw[0] not in (2, 3):
         raise InvalidKeyError(f"a {kind} key is a compressed point of {expected} bytes")
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(CURVES[kind], raw)

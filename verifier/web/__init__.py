@@ -184,6 +184,7 @@ def _add_interface(blueprint: Blueprint, face: _Face) -> None:
             identifier_in(address, did),
             accept=[kind for kind, quality in request.accept_mimetypes if quality > 0],
             fetcher=RequestFetcher(face.fetcher),
+            key_format=request.args.get("publicKeyFormat"),
         )
         return _json(answer.status, answer.body, content_type=answer.content_type)
 

@@ -1,4 +1,4 @@
-"""DID resolution over HTTP for did:key and did:web (DID Resolution 0.3, HTTP(S) binding; VC-API.md, section 4)."""
+"""DID resolution over HTTP: did:key, did:jwk, did:web (DID Resolution 0.3, HTTP(S) binding; VC-API.md, section 4)."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from keys import (
+    ControllerDocument,
     InvalidDIDError,
+    InvalidKeyLengthError,
     KeysError,
     UnsupportedDIDMethodError,
     UnsupportedKeyError,
+    did_jwk_document,
     did_key_document,
     did_method,
     did_web_url,
     parse_controller_document,
     split_fragment,
-    to_multikey,
 )
 from schemas import DocumentError, parse_json
 from verifier.fetch import Fetcher, FetchError
+from verifier.web.computed import FORMATS, OTHER_FORMATS, default_format, document_in, fits, node_in
 
 RESULT_TYPE = "application/did-resolution"
 OLD_TYPE = 'application/ld+json;profile="https://w3id.org/did-resolution"'
 _MARK = "/1.0/identifiers/"
 _NAMESPACE = "https://www.w3.org/ns/did#"
-_CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
-_PURPOSES = ("authentication", "assertionMethod", "capabilityInvocation", "capabilityDelegation")
+_OLD_CONTEXT = "https://w3id.org/did-resolution/v1"
 Shape = Literal["result", "document", "old"]
 # What may be asked for: shape of the answer and its content type.
 _ACCEPTED: MappingProxyType[str, tuple[Shape, str]] = MappingProxyType(
@@ -43,15 +45,18 @@ _ACCEPTED: MappingProxyType[str, tuple[Shape, str]] = MappingProxyType(
         OLD_TYPE: ("old", OLD_TYPE),
     }
 )
-# Error, HTTP status, and how older clients call it.
+# What went wrong: HTTP status, the error's name now, and how older clients call it.
 _ERRORS = MappingProxyType(
     {
-        "INVALID_DID": (400, "invalidDid"),
-        "INVALID_DID_URL": (400, "invalidDidUrl"),
-        "NOT_FOUND": (404, "notFound"),
-        "REPRESENTATION_NOT_SUPPORTED": (406, "representationNotSupported"),
-        "METHOD_NOT_SUPPORTED": (501, "methodNotSupported"),
-        "FEATURE_NOT_SUPPORTED": (501, "unsupportedPublicKeyType"),
+        "INVALID_DID": (400, "INVALID_DID", "invalidDid"),
+        "INVALID_DID_URL": (400, "INVALID_DID_URL", "invalidDidUrl"),
+        "INVALID_KEY_LENGTH": (400, "INVALID_DID", "invalidPublicKeyLength"),
+        "INVALID_KEY_TYPE": (400, "INVALID_OPTIONS", "invalidPublicKeyType"),
+        "UNSUPPORTED_KEY_TYPE": (501, "INVALID_OPTIONS", "unsupportedPublicKeyType"),
+        "NOT_FOUND": (404, "NOT_FOUND", "notFound"),
+        "REPRESENTATION_NOT_SUPPORTED": (406, "REPRESENTATION_NOT_SUPPORTED", "representationNotSupported"),
+        "METHOD_NOT_SUPPORTED": (501, "METHOD_NOT_SUPPORTED", "methodNotSupported"),
+        "FEATURE_NOT_SUPPORTED": (501, "FEATURE_NOT_SUPPORTED", "unsupportedPublicKeyType"),
     }
 )
 
@@ -82,28 +87,43 @@ def identifier_in(address: str, decoded: str) -> str:
     return raw if raw.startswith("did:") else unquote(raw)
 
 
-def resolve_identifier(identifier: str, *, accept: Sequence[str], fetcher: Fetcher) -> Answer:
-    """Answer GET /1.0/identifiers/<did>; `accept` are the media types asked for, the best first."""
+def resolve_identifier(
+    identifier: str, *, accept: Sequence[str], fetcher: Fetcher, key_format: str | None = None
+) -> Answer:
+    """Answer GET /1.0/identifiers/<did>.
+
+    `accept` are the media types asked for, the best first; `key_format` is the option publicKeyFormat of did:key.
+    """
     wanted = [_ACCEPTED[name] for kind in accept or ["*/*"] if (name := _normal(kind)) in _ACCEPTED]
     if not wanted:
         message = "Ask for application/did-resolution or application/did+json."
         return _refused(_ResolutionError("REPRESENTATION_NOT_SUPPORTED", message), old=False, url=False)
     shape, content_type = wanted[0]
+    old = shape == "old"
     try:
-        document = _resolve(identifier, old=shape == "old", fetcher=fetcher)
+        _check_format(key_format)
+        document = _resolve(identifier, old=old, key_format=key_format, fetcher=fetcher)
     except _ResolutionError as error:
-        return _refused(error, old=shape == "old", url="#" in identifier or "/" in identifier)
+        return _refused(error, old=old, url="#" in identifier or "/" in identifier)
     if shape == "document":
         return Answer(status=200, content_type=content_type, body=document)
-    metadata = {"contentType": content_type if shape == "result" else "application/did+ld+json"}
-    context = {"@context": "https://w3id.org/did-resolution/v1"} if shape == "old" else {}
     body = {
-        **context,
+        **({"@context": _OLD_CONTEXT} if old else {}),
         "didDocument": document,
         "didDocumentMetadata": {},
-        "didResolutionMetadata": metadata,
+        "didResolutionMetadata": {"contentType": "application/did+ld+json" if old else content_type},
     }
     return Answer(status=200, content_type=content_type, body=body)
+
+
+def _check_format(key_format: str | None) -> None:
+    """Refuse a format that nobody knows, or that keys for signatures do not have here (did:key 0.9, 3.1)."""
+    if key_format is None or key_format in FORMATS:
+        return
+    if key_format in OTHER_FORMATS:
+        message = f"Keys for signatures are not written as {key_format} here."
+        raise _ResolutionError("INVALID_KEY_TYPE", message)
+    raise _ResolutionError("UNSUPPORTED_KEY_TYPE", "The publicKeyFormat that was asked for is not one known here.")
 
 
 def _normal(kind: str) -> str:
@@ -114,18 +134,23 @@ def _normal(kind: str) -> str:
 
 
 def _refused(error: _ResolutionError, *, old: bool, url: bool) -> Answer:
-    status, old_name = _ERRORS[error.code]
+    status, name, old_name = _ERRORS[error.code]
     if old:
         place = "didDereferencingMetadata" if url else "didResolutionMetadata"
-        old_body = {"didDocument": {}, "didDocumentMetadata": {}, place: {"error": old_name}}
+        old_body = {
+            "@context": _OLD_CONTEXT,
+            "didDocument": {},
+            "didDocumentMetadata": {},
+            place: {"error": old_name},
+        }
         return Answer(status=status, content_type=OLD_TYPE, body=old_body)
-    problem = {"type": _NAMESPACE + error.code, "title": old_name, "detail": str(error)}
+    problem = {"type": _NAMESPACE + name, "title": old_name, "detail": str(error)}
     metadata = {"contentType": RESULT_TYPE, "error": problem}
     body = {"didDocument": None, "didDocumentMetadata": {}, "didResolutionMetadata": metadata}
     return Answer(status=status, content_type=RESULT_TYPE, body=body)
 
 
-def _resolve(identifier: str, *, old: bool, fetcher: Fetcher) -> dict[str, Any]:
+def _resolve(identifier: str, *, old: bool, key_format: str | None, fetcher: Fetcher) -> dict[str, Any]:
     did, fragment = split_fragment(identifier)
     try:
         method = did_method(did)
@@ -133,50 +158,53 @@ def _resolve(identifier: str, *, old: bool, fetcher: Fetcher) -> dict[str, Any]:
             raise _ResolutionError("INVALID_DID", "This is the address of something in a DID document, not a DID.")
         match method:
             case "key":
-                document = _key_document(did)
+                return _computed(did_key_document(did), identifier, key_format=key_format)
+            case "jwk":
+                return _computed(did_jwk_document(did), identifier, key_format=key_format)
             case "web":
                 document = _web_document(did, fetcher=fetcher)
-            case _:
-                message = f"Identifiers of the kind did:{method[:40]} cannot be looked up here."
-                raise _ResolutionError("METHOD_NOT_SUPPORTED", message)
-    except UnsupportedDIDMethodError as error:
-        raise _ResolutionError("METHOD_NOT_SUPPORTED", f"{error}.") from error
-    except InvalidDIDError as error:
-        is_url = old and did.startswith("did:") and ("/" in did or "?" in did)
-        raise _ResolutionError("INVALID_DID_URL" if is_url else "INVALID_DID", f"{error}.") from error
-    except UnsupportedKeyError as error:
-        raise _ResolutionError("FEATURE_NOT_SUPPORTED", f"{error}.") from error
+                return document if fragment is None else _key_node(document, identifier)
+        message = f"Identifiers of the kind did:{method[:40]} cannot be looked up here."
+        raise _ResolutionError("METHOD_NOT_SUPPORTED", message)
     except KeysError as error:
-        raise _ResolutionError("INVALID_DID", f"{error}.") from error
-    return document if fragment is None else _key_node(document, identifier)
+        is_url = old and did.startswith("did:") and ("/" in did or "?" in did)
+        raise _ResolutionError(_code_of(error, is_url=is_url), f"{error}.") from error
+
+
+def _code_of(error: KeysError, *, is_url: bool) -> str:
+    """Return what a refusal of an identifier is called in DID resolution."""
+    match error:
+        case UnsupportedDIDMethodError():
+            return "METHOD_NOT_SUPPORTED"
+        case UnsupportedKeyError():
+            return "FEATURE_NOT_SUPPORTED"
+        case InvalidDIDError() if is_url:
+            return "INVALID_DID_URL"
+        case _:
+            is_length = isinstance(error.__cause__, InvalidKeyLengthError)
+            return "INVALID_KEY_LENGTH" if is_length else "INVALID_DID"
+
+
+def _computed(document: ControllerDocument, identifier: str, *, key_format: str | None) -> dict[str, Any]:
+    """Return a computed document, or the one key of it that a fragment names, in the format asked for."""
+    chosen = key_format or default_format(document)
+    if not fits(document, chosen):
+        raise _ResolutionError("INVALID_KEY_TYPE", f"A key of this kind cannot be written as {chosen}.")
+    if identifier == document.id:
+        return document_in(chosen, document)
+    method = document.methods.get(identifier)
+    if method is None:
+        raise _ResolutionError("NOT_FOUND", "The document has no such key.")
+    return node_in(chosen, method)
 
 
 def _key_node(document: dict[str, Any], url: str) -> dict[str, Any]:
-    """Return one key of a document, as older clients ask for it."""
+    """Return one key of a document from the web, as older clients ask for it."""
     methods = document.get("verificationMethod")
     for entry in methods if isinstance(methods, list) else []:
         if isinstance(entry, dict) and entry.get("id") == url:
-            return {"@context": _CONTEXTS[1], **entry}
+            return entry
     raise _ResolutionError("NOT_FOUND", "The document has no such key.")
-
-
-def _key_document(did: str) -> dict[str, Any]:
-    methods = [
-        {
-            "id": method.id,
-            "type": "Multikey",
-            "controller": method.controller,
-            "publicKeyMultibase": to_multikey(method.public_key),
-        }
-        for method in did_key_document(did).methods.values()
-    ]
-    names = [method["id"] for method in methods]
-    return {
-        "@context": _CONTEXTS,
-        "id": did,
-        "verificationMethod": methods,
-        **{purpose: list(names) for purpose in _PURPOSES},
-    }
 
 
 def _web_document(did: str, *, fetcher: Fetcher) -> dict[str, Any]:
