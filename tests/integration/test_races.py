@@ -165,14 +165,13 @@ def test_a_link_used_twice_at_once_signs_in_once(both: World) -> None:
     assert len(both.rows("sessions")) == 1
 
 
-def test_the_first_circle_proposed_twice_at_once_is_proposed_once(empty: World) -> None:
+def test_of_two_first_circles_proposed_at_once_one_is_left(empty: World) -> None:
     code = setup_code(empty.academy)
 
     def propose() -> None:
         propose_circle(empty.academy, by=None, draft=_first_circle(), mode="meeting", setup_code=code)
 
     raised = at_once(propose, propose)
-    assert sum(error is None for error in raised) == 1
     assert all(error is None or isinstance(error, AcademyError) for error in raised), raised
-    assert len(empty.rows("processes")) == 1
+    assert sum(row.phase != "closed" for row in empty.rows("processes")) == 1
     assert len(empty.rows("members")) == 3

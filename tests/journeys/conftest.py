@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from app import Settings, create_app
 from issuer.service.academy import Academy
@@ -85,9 +85,13 @@ class Somebody:
         self.page.get_by_role("button", name=name, exact=True).click()
         return self.page
 
-    def reads(self) -> str:
-        """Return what the page says."""
-        return self.page.locator("main").inner_text()
+    def sees(self, words: str) -> None:
+        """Find words on the page, waiting for it to come."""
+        expect(self.page.locator("main")).to_contain_text(words)
+
+    def does_not_see(self, words: str) -> None:
+        """Find that words are not on the page that is open."""
+        expect(self.page.locator("main")).not_to_contain_text(words)
 
 
 @contextmanager

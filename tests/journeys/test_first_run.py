@@ -41,7 +41,7 @@ def test_an_academy_begins_in_one_meeting(service: Service, browser: Browser) ->
         nora.press("Open the decision")
         _meet(process, list(people.values()), facilitator=nora)
         nora.open("/circles/school-circle")
-        assert "Nora" in nora.reads()
+        nora.sees("Nora")
 
         _propose_badges(nora)
         process = nora.page.url.partition("#")[0]
@@ -51,7 +51,7 @@ def test_an_academy_begins_in_one_meeting(service: Service, browser: Browser) ->
         expect(operator.locator("main")).to_contain_text("Giving and Receiving Feedback")
         nora.open("/badges/feedback")
         nora.press("Begin a draft")
-        assert "My application" in nora.reads()
+        nora.sees("My application")
 
 
 def _name_the_first_circle(page: Page, service: Service) -> None:
@@ -87,7 +87,7 @@ def _meet(process: str, people: list[Somebody], *, facilitator: Somebody) -> Non
         for person in people:
             person.open(process)
             person.press(button)
-    assert "consented" in people[-1].reads()
+    people[-1].sees("consented")
 
 
 def _propose_badges(nora: Somebody) -> None:

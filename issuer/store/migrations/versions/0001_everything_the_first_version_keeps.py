@@ -134,7 +134,7 @@ def upgrade() -> None:
     sa.Column('due_at', sa.String(length=32), nullable=True),
     sa.Column('closed_at', sa.String(length=32), nullable=True),
     sa.Column('meeting_code', sa.String(length=12), nullable=True),
-    sa.Column('erased', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('erased', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_processes')),
     sa.UniqueConstraint('meeting_code', name=op.f('uq_processes_meeting_code'))
     )
