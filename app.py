@@ -81,10 +81,7 @@ class Settings:
         if not self.base_url:
             raise ValueError("set BASE_URL to the address people will reach, such as https://academy.example")
         try:
-            try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise ValueError(f"DATA_DIR {self.data_dir} cannot be used: {error.strerror}") from error
         except OSError as error:
             raise ValueError(f"DATA_DIR {self.data_dir} cannot be used: {error.strerror}") from error
         return AcademySettings(
