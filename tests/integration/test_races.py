@@ -173,5 +173,5 @@ def test_of_two_first_circles_proposed_at_once_one_is_left(empty: World) -> None
 
     raised = at_once(propose, propose)
     assert all(error is None or isinstance(error, AcademyError) for error in raised), raised
-    assert sum(row.phase != "closed" for row in empty.rows("processes")) == 1
+    assert sum(row["phase"] != "closed" for row in empty.rows("processes")) == 1
     assert len(empty.rows("members")) == 3
