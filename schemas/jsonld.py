@@ -53,6 +53,9 @@ def to_quads(document: Mapping[str, Any], *, contexts: ContextSet = PINNED) -> l
         raise _refusal(error) from error
     except ValueError as error:  # PyLD has no error of its own for a relative context where there is no base
         raise UnknownContextError("a context of the document is not an absolute address") from error
+    except (KeyError, IndexError, TypeError, AttributeError) as error:  # PyLD's slips over odd contexts
+        message = "the document is not good JSON-LD: one of its contexts cannot be processed"
+        raise MalformedValueError(message, pointer="/@context", code="PROOF_TRANSFORMATION_ERROR") from error
     except RecursionError:
         raise LimitError("the document is nested too deeply") from None
     return [

@@ -34,6 +34,7 @@ from schemas import (
     build_status_list_credential,
     dump_json,
     set_bit,
+    sign_jose,
     sign_vc_jwt,
 )
 from verifier import Fetched, FetchError, Policy
@@ -793,13 +794,32 @@ def test_a_proof_of_another_time_is_not_verified(client: FlaskClient, good: dict
     ],
     ids=["jwt", "envelope"],
 )
-def test_a_presentation_in_a_jwt_is_said_to_be_unsupported(client: FlaskClient, value: object) -> None:
+def test_a_presentation_in_a_jwt_that_holds_none_is_not_verified(client: FlaskClient, value: object) -> None:
     answer = present(client, value)
     assert answer.status_code == 400
     body = answer.get_json()
     assert body["verified"] is False
-    assert body["verdict"] == "unknown"
-    assert body["problemDetails"][0]["code"] == "UNSUPPORTED"
+    assert body["verdict"] == "invalid"
+    assert body["problemDetails"][0]["check"] == "readable"
+
+
+def test_a_presentation_in_a_jwt_is_verified(client: FlaskClient, good: dict[str, Any]) -> None:
+    bare = {name: value for name, value in good.items() if name != "proof"}
+    enveloped = {
+        "@context": CREDENTIALS_V2,
+        "type": "EnvelopedVerifiableCredential",
+        "id": f"data:application/vc+jwt,{sign_jose(bare, signer=SIGNER)}",
+    }
+    shown = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiablePresentation"],
+        "verifiableCredential": [enveloped],
+    }
+    token = sign_jose(shown, signer=HOLDER_SIGNER, kind="vp", aud="verifier.example", nonce="n-1")
+    answer = present(client, token, domain="verifier.example", challenge="n-1")
+    assert answer.status_code == 200, answer.get_json()["problemDetails"]
+    for options in ({"challenge": "n-2"}, {"domain": "other.example"}):
+        assert present(client, token, **options).status_code == 400
 
 
 @pytest.mark.parametrize("value", [None, 7, [], {}, {"type": "VerifiablePresentation"}], ids=repr)
@@ -812,9 +832,10 @@ def test_a_presentation_of_too_many_or_of_no_credentials_is_refused(
 ) -> None:
     shown = a_presentation()
     answer = present(client, shown | {"verifiableCredential": [{}] * 101})
-    assert answer.get_json()["code"] == "LIMIT_EXCEEDED"
+    assert answer.get_json()["problemDetails"][0]["code"] == "LIMIT_EXCEEDED"
     answer = present(client, shown | {"verifiableCredential": [good, 7]})
-    assert answer.get_json()["pointer"] == "/verifiablePresentation/verifiableCredential/1"
+    assert answer.status_code == 400
+    assert answer.get_json()["problemDetails"][0]["pointer"] == "/verifiableCredential/1"
 
 
 # POST /api/verify

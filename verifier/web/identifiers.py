@@ -1,4 +1,4 @@
-"""DID resolution over HTTP: did:key, did:jwk, did:web (DID Resolution 0.3, HTTP(S) binding; VC-API.md, section 4)."""
+"""DID resolution over HTTP: did:key, did:jwk, did:web (DID Resolution 0.3, HTTP(S) binding; VC-API.md, 4)."""
 
 from __future__ import annotations
 
