@@ -20,6 +20,7 @@ from issuer.service.cases import application_case, award_case, existing, store
 from issuer.service.credentials import credential_page, give_back, publish, send_badge, signed_credential
 from issuer.service.issuing import complete_award, complete_pending, pending_awards, plan_award, sign
 from issuer.service.models import Amendment, AnswerDraft
+from issuer.service.people import account_for
 from issuer.service.seeding.people import Case, award_in_meeting
 from issuer.store.keyring import open_keyring, rotate_keys
 from tests.fakes import FakePost
@@ -330,16 +331,21 @@ def test_nobody_is_told_of_a_badge_that_is_not_there(world: World) -> None:
             act()
 
 
+@use_case
+def _account(work: Work, *, email: str, name: str) -> str:
+    return account_for(work, email=email, name=name)
+
+
 def test_one_accounts_second_address_is_the_same_person(world: World) -> None:
     """G1, also through a second account of the same person: with a sub-address of the same mailbox."""
-    world.sql("UPDATE members SET email = 'asha+second@demo.example' WHERE id = :id", id=world["ben"])
+    second = _account(world.academy, email="asha+second@demo.example", name="A. Verma")
     id_ = world.handed_in(witnesses=())
     with world.refused("G1"):
         applications.take_up(
             world.academy,
             by=world["dev"],
             id_=id_,
-            deciders=(world["ben"], world["chiara"], world["eli"]),
+            deciders=(second, world["chiara"], world["eli"]),
             facilitator=world["dev"],
             secretary=world["eli"],
             mode="meeting",
