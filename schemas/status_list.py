@@ -50,11 +50,12 @@ def decode_bitstring(text: object, *, max_bytes: int = MAX_BYTES, legacy: bool =
     return bits
 
 
-def check_minimum_length(bits: bytes) -> None:
+def check_minimum_length(bits: bytes, *, size: int = 1) -> None:
     """Raise StatusListError when a list has fewer than 131,072 entries: its holders could be told apart."""
-    if len(bits) * 8 < MIN_ENTRIES:
+    entries = len(bits) * 8 // size
+    if entries < MIN_ENTRIES:
         raise StatusListError(
-            f"the status list has {len(bits) * 8:,} entries; {MIN_ENTRIES:,} are the least",
+            f"the status list has {entries:,} entries; {MIN_ENTRIES:,} are the least",
             code="STATUS_LIST_LENGTH_ERROR",
         )
 

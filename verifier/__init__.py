@@ -14,6 +14,7 @@ from verifier.policy import Policy, parse_policy
 from verifier.presentation import PresentationReport, verify_presentation
 from verifier.read import Presented, read_badge, read_document
 from verifier.report import CHECK_IDS, Check, Report
+from verifier.seen import SeenLists
 from verifier.verify import verify_badge
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PresentationReport",
     "Presented",
     "Report",
+    "SeenLists",
     "parse_policy",
     "read_badge",
     "read_document",

@@ -18,6 +18,7 @@ from verifier.fetch import Fetcher, FetchError, HTTPSFetcher, read_documents_map
 from verifier.policy import Policy, parse_policy
 from verifier.read import MAX_BYTES, read_badge
 from verifier.report import Check, Report
+from verifier.texts import plain
 from verifier.verify import not_reached, verify_badge
 
 EXIT = {"valid": 0, "invalid": 1, "unknown": 2}
@@ -137,20 +138,12 @@ def _policy(path: str | None) -> Policy:
 
 def tell(report: Report) -> str:
     """Return a report for people: the verdict first, then a line for each check."""
-    lines = [report.verdict.upper(), _plain(report.sentence), ""]
+    lines = [report.verdict.upper(), plain(report.sentence), ""]
     name, issuer = report.credential.get("name"), report.credential.get("issuer", {})
     if name:
         maker = issuer.get("name") or issuer.get("id", "")
-        lines += [f'The badge calls itself "{_plain(name)}", its issuer "{_plain(maker)}".', ""]
+        lines += [f'The badge calls itself "{plain(name)}", its issuer "{plain(maker)}".', ""]
     for check in report.checks:
         mark, word = _MARKS[check.result]
-        lines.append(f"{mark} {check.id:<15} {word:<17} {_plain(check.message)}")
+        lines.append(f"{mark} {check.id:<15} {word:<17} {plain(check.message)}")
     return "\n".join(lines)
-
-
-def _plain(text: object) -> str:
-    """Return a text from outside without what could steer a terminal or turn its line around."""
-    return "".join(
-        c if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" else "�"
-        for c in str(text)
-    )

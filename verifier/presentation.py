@@ -29,6 +29,7 @@ from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
 from verifier.read import jose_type, read_badge, read_document
 from verifier.report import Check, Report, Result, Verdict
+from verifier.seen import SeenLists
 from verifier.verify import verify_badge
 
 MAX_CREDENTIALS = 100
@@ -91,6 +92,7 @@ def verify_presentation(
     domain: str | None = None,
     challenge: str | None = None,
     contexts: ContextSet = PINNED,
+    seen: SeenLists | None = None,
 ) -> PresentationReport:
     """Check a presentation: a JSON object, an envelope, or a JWT as a text. Never raises for a bad one.
 
@@ -123,6 +125,7 @@ def verify_presentation(
             fetcher=fetcher,
             policy=policy,
             contexts=contexts,
+            seen=seen,
         )
         for one in credentials
     )

@@ -17,6 +17,7 @@ from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
 from verifier.read import Presented, read_badge, read_document
 from verifier.report import CHECK_IDS, Check, Report, Result
+from verifier.seen import SeenLists
 
 MAX_ENDORSEMENTS = 32
 
@@ -29,9 +30,15 @@ def verify_badge(
     policy: Policy | None = None,
     recipient: str | None = None,
     contexts: ContextSet = PINNED,
+    seen: SeenLists | None = None,
 ) -> Report:
-    """Check a badge and return everything that was found. Never raises for a bad badge."""
-    situation = Situation(now=now, fetcher=LimitedFetcher(fetcher), policy=policy or Policy(), contexts=contexts)
+    """Check a badge and return everything that was found. Never raises for a bad badge.
+
+    `seen` is what the process remembers of status lists, so that an older one cannot take a newer one's place.
+    """
+    situation = Situation(
+        now=now, fetcher=LimitedFetcher(fetcher), policy=policy or Policy(), contexts=contexts, seen=seen
+    )
     if presented.problem is not None:
         return Report(checks=(_unreadable(presented), *not_reached("readable")), checked_at=now)
     document = presented.document

@@ -12,6 +12,7 @@ from verifier.fetch import Fetcher
 from verifier.policy import Policy
 from verifier.report import Check, Result
 from verifier.resolve import Resolved, Unresolved, resolve_controller
+from verifier.seen import SeenLists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Situation:
     contexts: ContextSet = PINNED
     controllers: dict[str, Resolved | Unresolved] = field(default_factory=dict)  # asked once for each identifier
     key_sources: dict[str, str] = field(default_factory=dict)  # where each issuer's own key came from
+    seen: SeenLists | None = None  # what this process remembers of status lists
+    good_lists: set[str] = field(default_factory=set)  # addresses of lists that were found good in this check
 
     def controller(self, identifier: str) -> Resolved | Unresolved:
         """Return the controller document of an identifier, from the first answer on."""

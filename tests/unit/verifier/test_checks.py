@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from keys import encode_base64url
 from tests.unit.verifier.world import (
     DID_URL,
     EMAIL,
-    INDEX,
     ISSUER,
-    LIST_URL,
     NOW,
     FakeFetcher,
     a_badge,
     a_did_document,
-    a_status_list,
     a_web,
     check,
     signed,
@@ -258,145 +253,6 @@ def test_the_policy_sets_how_far_clocks_may_be_apart() -> None:
     badge = signed(a_badge(validFrom="2026-05-03T12:00:01Z"))
     assert check(badge, clock_skew_s=0).check("time").result == "fail"
     assert check(badge, clock_skew_s=1).check("time").result == "pass"
-
-
-# --- status ---------------------------------------------------------------------------------------------------
-
-
-def _status(list_: Any, **policy: Any) -> Check:
-    return check(signed(a_badge()), web=a_web(list=list_), **policy).check("status")
-
-
-def _status_of(**entry: Any) -> Check:
-    badge = a_badge()
-    badge["credentialStatus"].update(entry)
-    badge["credentialStatus"] = {k: v for k, v in badge["credentialStatus"].items() if v is not None}
-    return check(badge).check("status")  # the status is asked whatever the signature says
-
-
-def test_a_revoked_badge_is_invalid_and_the_report_says_since_which_list() -> None:
-    line = _status(signed(a_status_list(INDEX)))
-    assert (line.result, line.code) == ("fail", "STATUS_SET")
-    assert line.message == "It was revoked, says the issuer's list of 03 May 2026, 11:00 UTC."
-
-
-def test_a_neighbours_revocation_is_not_this_badges() -> None:
-    line = _status(signed(a_status_list(INDEX - 1, INDEX + 1)))
-    assert line.result == "pass"
-    assert "as the issuer stated it on 03 May 2026, 11:00 UTC" in line.message
-
-
-def test_a_suspended_badge_is_invalid() -> None:
-    list_ = a_status_list(INDEX)
-    list_["credentialSubject"]["statusPurpose"] = ["suspension", "refresh"]
-    badge = a_badge()
-    badge["credentialStatus"]["statusPurpose"] = "suspension"
-    line = check(signed(badge), web=a_web(list=signed(list_))).check("status")
-    assert (line.result, line.code) == ("fail", "STATUS_SET")
-    assert "suspended" in line.message
-
-
-def test_a_badge_without_status_cannot_be_revoked_and_says_so() -> None:
-    assert check(signed(a_badge(credentialStatus=None))).check("status").result == "skipped"
-
-
-@pytest.mark.parametrize(
-    ("entry", "result", "code"),
-    [
-        ({"statusListIndex": INDEX}, "warning", "MALFORMED_VALUE_ERROR"),
-        ({"statusListIndex": "131071"}, "pass", ""),
-        ({"statusListIndex": "131072"}, "unknown", "RANGE_ERROR"),
-        ({"statusListIndex": "-1"}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"statusListIndex": "0x10"}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"statusListIndex": "007"}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"statusListIndex": "٣"}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"statusListIndex": True}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"statusListIndex": None}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"statusPurpose": "message"}, "skipped", ""),
-        ({"statusPurpose": "suspension"}, "unknown", "STATUS_VERIFICATION_ERROR"),
-        ({"statusPurpose": "other"}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"statusSize": 2}, "unknown", "UNSUPPORTED"),
-        ({"statusListCredential": "https://academy.example/none"}, "unknown", "STATUS_RETRIEVAL_ERROR"),
-        ({"statusListCredential": None}, "unknown", "MALFORMED_VALUE_ERROR"),
-        ({"type": "1EdTechRevocationList"}, "unknown", "UNSUPPORTED"),
-        ({"type": "StatusList2021Entry"}, "unknown", "UNSUPPORTED"),
-    ],
-)
-def test_an_entry_of_that_form(entry: dict[str, Any], result: str, code: str) -> None:
-    line = _status_of(**entry)
-    assert (line.result, line.code) == (result, code)
-
-
-def test_every_entry_is_asked_and_the_worst_decides() -> None:
-    entry = a_badge()["credentialStatus"]
-    other = {**entry, "id": f"{LIST_URL}#5", "statusListIndex": "5"}
-    badge = signed(a_badge(credentialStatus=[other, entry]))
-    lines = [
-        c.result for c in check(badge, web=a_web(list=signed(a_status_list(INDEX)))).checks if c.id == "status"
-    ]
-    assert lines == ["pass", "fail"]
-    many = [{**entry, "id": f"{LIST_URL}#{n}", "statusListIndex": str(n)} for n in range(9)]
-    assert check(signed(a_badge(credentialStatus=many))).check("status").code == "LIMIT_EXCEEDED"
-
-
-@pytest.mark.parametrize(
-    ("list_", "code", "words"),
-    [
-        (None, "STATUS_RETRIEVAL_ERROR", "Try again later"),
-        (b"nothing", "STATUS_VERIFICATION_ERROR", "cannot be read"),
-        (a_badge(), "STATUS_VERIFICATION_ERROR", "not a status list"),
-        (a_status_list(), "STATUS_VERIFICATION_ERROR", "not signed"),
-        (signed(a_status_list(entries=131_064)), "STATUS_LIST_LENGTH_ERROR", "131,072"),
-        (
-            signed(a_status_list(validUntil="2026-05-02T00:00:00Z")),
-            "STATUS_VERIFICATION_ERROR",
-            "ended on 02 May 2026",
-        ),
-        (
-            signed(a_status_list(validFrom="2026-05-01T00:00:00Z", validUntil="2026-05-02T00:00:00Z")),
-            "STATUS_VERIFICATION_ERROR",
-            "ended on 02 May",
-        ),
-        (
-            signed(a_status_list(validFrom="2026-05-04T00:00:00Z", validUntil="2026-05-05T00:00:00Z")),
-            "STATUS_VERIFICATION_ERROR",
-            "not valid before",
-        ),
-        ({**signed(a_status_list()), "name": "x"}, "STATUS_VERIFICATION_ERROR", "changed after"),
-    ],
-)
-def test_a_list_that_cannot_be_used_leaves_the_badge_unknown(list_: Any, code: str, words: str) -> None:
-    line = _status(list_)
-    assert (line.result, line.code) == ("unknown", code)
-    assert words in line.message
-
-
-@pytest.mark.parametrize(
-    ("subject", "code"),
-    [
-        ({"type": "Other"}, "STATUS_VERIFICATION_ERROR"),
-        ({"statusPurpose": "suspension"}, "STATUS_VERIFICATION_ERROR"),
-        ({"encodedList": "H4sI"}, "STATUS_VERIFICATION_ERROR"),
-        ({"encodedList": "u" + encode_base64url(b"no gzip")}, "STATUS_VERIFICATION_ERROR"),
-        ({"encodedList": "u" + encode_base64url(gzip.compress(bytes(9_000_000)))}, "LIMIT_EXCEEDED"),
-    ],
-)
-def test_a_signed_list_of_the_wrong_content_leaves_the_badge_unknown(subject: dict[str, Any], code: str) -> None:
-    list_ = a_status_list()
-    list_["credentialSubject"].update(subject)
-    if subject.get("type"):
-        list_["@context"] = list_["@context"][:1]
-        del list_["credentialSubject"]["type"]
-        list_["credentialSubject"] = {"id": list_["credentialSubject"]["id"]}
-    line = _status(signed(list_))
-    assert (line.result, line.code) == ("unknown", code)
-
-
-def test_the_compatible_policy_takes_short_lists_and_lists_from_elsewhere_with_a_word() -> None:
-    short = signed(a_status_list(entries=100_000, id="https://academy.example/status/2"))
-    line = _status(short, compatible=True)
-    assert (line.result, line.code) == ("warning", "ODD_STATUS_LIST")
-    assert "another address" in line.message
 
 
 # --- recipient, issuer, decision ------------------------------------------------------------------------------
