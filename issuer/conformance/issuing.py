@@ -11,7 +11,7 @@ from typing import Any
 
 from issuer.conformance.keys import Kind, ThrowAwayKeys
 from issuer.conformance.requests import RequestError
-from keys import generate_private_key
+from keys import LocalSigner, generate_private_key
 from schemas import (
     CREDENTIALS_V1,
     CREDENTIALS_V2,
@@ -24,6 +24,7 @@ from schemas import (
     check_contexts,
     credential_faults,
     derive_sd_proof,
+    proofs_of,
     sign_jose,
     to_quads,
 )
@@ -34,27 +35,32 @@ JWT = "vc-jwt"
 SELECTIVE = "ecdsa-sd-2023"
 LEGACY = "Ed25519Signature2020"
 _BASES = (CREDENTIALS_V2, CREDENTIALS_V1)
+_SUFFIXES: Mapping[Kind, str] = MappingProxyType({"P-256": "p256", "P-384": "p384"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """How an issuing endpoint secures a credential; `with_status` lets it add a status entry first."""
+    """How an issuing endpoint secures a credential; `with_status` lets it add a status entry first.
+
+    Where several kinds of keys will do, the one whose DID is the credential's issuer signs, else the first.
+    """
 
     method: str
-    kind: Kind
+    kinds: tuple[Kind, ...]
     with_status: bool = False
 
 
 def _endpoints() -> Mapping[str, Endpoint]:
-    found = {name: Endpoint(method=name, kind="Ed25519") for name in ("eddsa-rdfc-2022", "eddsa-jcs-2022", LEGACY)}
+    edwards = ("eddsa-rdfc-2022", "eddsa-jcs-2022", LEGACY)
+    found = {name: Endpoint(method=name, kinds=("Ed25519",)) for name in edwards}
+    found["eddsa-rdfc-2022-status"] = Endpoint(method="eddsa-rdfc-2022", kinds=("Ed25519",), with_status=True)
     for name in ("ecdsa-rdfc-2019", "ecdsa-jcs-2019"):
-        found[name] = found[f"{name}-p256"] = Endpoint(method=name, kind="P-256")
-        found[f"{name}-p384"] = Endpoint(method=name, kind="P-384")
-    found[SELECTIVE] = found[f"{SELECTIVE}-p256"] = Endpoint(method=SELECTIVE, kind="P-256")
-    found["eddsa-rdfc-2022-status"] = Endpoint(method="eddsa-rdfc-2022", kind="Ed25519", with_status=True)
-    found[JWT] = found[f"{JWT}-p256"] = Endpoint(method=JWT, kind="P-256")
-    found[f"{JWT}-p384"] = Endpoint(method=JWT, kind="P-384")
-    found[f"{JWT}-ed25519"] = Endpoint(method=JWT, kind="Ed25519")
+        found[name] = Endpoint(method=name, kinds=("P-256", "P-384"))
+    found[SELECTIVE] = Endpoint(method=SELECTIVE, kinds=("P-256",))
+    found[JWT] = Endpoint(method=JWT, kinds=("P-256", "P-384", "Ed25519"))
+    for name, endpoint in list(found.items()):
+        for kind in set(endpoint.kinds) & _SUFFIXES.keys():
+            found[f"{name}-{_SUFFIXES[kind]}"] = Endpoint(method=endpoint.method, kinds=(kind,))
     return MappingProxyType(found)
 
 
@@ -72,8 +78,6 @@ def issue(
     status_entry: Callable[[], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the secured credential; raise RequestError for one that does not conform to the data model."""
-    if "proof" in credential:
-        raise RequestError("The credential is secured already.", pointer="/credential/proof")
     unsecured = credential
     if endpoint.method != JWT:
         unsecured = _with_proof_context(unsecured, method=endpoint.method)
@@ -81,6 +85,7 @@ def issue(
         unsecured = _with_status(unsecured, status_entry)
     try:
         _check(unsecured)
+        _check_proofs(unsecured, endpoint=endpoint)
         return _secure(unsecured, endpoint=endpoint, keys=keys, now=now, mandatory_pointers=mandatory_pointers)
     except DocumentError as error:
         raise RequestError.of(error, prefix="/credential") from error
@@ -122,7 +127,25 @@ def _check(credential: dict[str, Any]) -> None:
     for fault in credential_faults(credential):
         raise RequestError(fault.message, code="MALFORMED_VALUE_ERROR", pointer=f"/credential{fault.pointer}")
     check_contexts(credential, contexts=SUITE_CONTEXTS)
-    to_quads(credential, contexts=SUITE_CONTEXTS)
+    unsecured = {name: value for name, value in credential.items() if name != "proof"}
+    to_quads(unsecured, contexts=SUITE_CONTEXTS)
+
+
+def _check_proofs(credential: dict[str, Any], *, endpoint: Endpoint) -> None:
+    """Raise unless proofs that are there already can stand beside one more."""
+    proofs = proofs_of(credential)
+    if proofs and endpoint.method == JWT:
+        raise RequestError("The credential is secured already.", pointer="/credential/proof")
+    for proof in proofs:
+        if not isinstance(proof.get("type"), str) or not isinstance(proof.get("proofValue"), str):
+            raise RequestError("A proof has no type or no value.", pointer="/credential/proof")
+
+
+def _signer_for(credential: Mapping[str, Any], *, endpoint: Endpoint, keys: ThrowAwayKeys) -> LocalSigner:
+    issuer = credential["issuer"]
+    name = issuer["id"] if isinstance(issuer, Mapping) else issuer
+    chosen = next((kind for kind in endpoint.kinds if keys.did(kind) == name), endpoint.kinds[0])
+    return keys.signers[chosen]
 
 
 def _secure(
@@ -133,7 +156,7 @@ def _secure(
     now: datetime,
     mandatory_pointers: Sequence[str],
 ) -> dict[str, Any]:
-    signer = keys.signers[endpoint.kind]
+    signer = _signer_for(credential, endpoint=endpoint, keys=keys)
     if endpoint.method == JWT:
         token = sign_jose(credential, signer=signer)
         return {

@@ -22,25 +22,34 @@ class Suite:
 
     repository: str
     maximum: int
-    interop: bool = False
 
 
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
         "vcdm2": Suite(repository="w3c/vc-data-model-2.0-test-suite", maximum=65),
-        "eddsa": Suite(repository="w3c/vc-di-eddsa-test-suite", maximum=57, interop=True),
-        "ecdsa": Suite(repository="w3c/vc-di-ecdsa-test-suite", maximum=130, interop=True),
+        "eddsa": Suite(repository="w3c/vc-di-eddsa-test-suite", maximum=57),
+        "ecdsa": Suite(repository="w3c/vc-di-ecdsa-test-suite", maximum=130),
         "bitstring": Suite(repository="w3c/vc-bitstring-status-list-test-suite", maximum=19),
         "vcapi-issuer": Suite(repository="w3c-ccg/vc-api-issuer-test-suite", maximum=13),
         "vcapi-verifier": Suite(repository="w3c-ccg/vc-api-verifier-test-suite", maximum=18),
         "did-key": Suite(repository="w3c-ccg/did-key-test-suite", maximum=15),
         "did-resolution": Suite(repository="w3c-ccg/did-resolution-mocha-test-suite", maximum=29),
-        "ed25519sig2020": Suite(repository="w3c/vc-di-ed25519signature2020-test-suite", maximum=30, interop=True),
+        "ed25519sig2020": Suite(repository="w3c/vc-di-ed25519signature2020-test-suite", maximum=30),
     }
 )
 
 # Suite, then the full title of a test, then why it does not pass.
-KNOWN_GAPS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+KNOWN_GAPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "ed25519sig2020": {
+            "Ed25519Signature2020 (verify) Ed25519Signature2020 (verifier) Academy Badges "
+            "MUST verify a valid VC with an Ed25519Signature2020 proof": (
+                "The sample says that one did:key issued it, and another did:key signed it. A good signature of "
+                "somebody else is what a forger has: whose key it is counts here for every issuer that is a DID."
+            ),
+        },
+    }
+)
 
 
 def local_config(suite: str, *, url: str, manifest: Mapping[str, str]) -> dict[str, Any]:
@@ -52,9 +61,8 @@ def local_config(suite: str, *, url: str, manifest: Mapping[str, str]) -> dict[s
         holder = {"id": manifest["p256"], "endpoint": f"{url}/credentials/derive", "tags": ["vcHolder"]}
         holders = {"name": "Digital Bazaar", "implementation": "Academy Badges", "vcHolders": [holder]}
         implementations.append(holders)
-    interop = SUITES[suite].interop
     return {
-        "settings": {"enableInteropTests": interop, "testAllImplementations": False},
+        "settings": {"enableInteropTests": False, "testAllImplementations": False},
         "implementations": implementations,
     }
 
