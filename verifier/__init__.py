@@ -10,7 +10,7 @@ from verifier.fetch import (
     NoFetcher,
     OwnFetcher,
 )
-from verifier.policy import Policy, parse_policy
+from verifier.policy import Policy, load_policy, parse_policy
 from verifier.presentation import PresentationReport, verify_presentation
 from verifier.read import Presented, read_badge, read_document
 from verifier.report import CHECK_IDS, Check, Report
@@ -33,6 +33,7 @@ __all__ = [
     "Presented",
     "Report",
     "SeenLists",
+    "load_policy",
     "parse_policy",
     "read_badge",
     "read_document",

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from schemas import DocumentError, parse_date_time, parse_json
+from schemas import DocumentError, parse_date_time
 from verifier.fetch import Fetcher, FetchError, HTTPSFetcher, read_documents_map
-from verifier.policy import Policy, parse_policy
+from verifier.policy import Policy, load_policy
 from verifier.read import MAX_BYTES, read_badge
 from verifier.report import Check, Report
 from verifier.texts import plain
@@ -129,11 +129,12 @@ def _policy(path: str | None) -> Policy:
     if path is None:
         return Policy()
     try:
-        return parse_policy(parse_json(Path(path).read_bytes()))
+        return load_policy(Path(path))
     except OSError as error:
         raise _UsageError(f"{path} cannot be read: {error.strerror}") from error
     except DocumentError as error:
-        raise _UsageError(f"{path}: {error}") from error
+        place = f" at {error.pointer}" if error.pointer else ""
+        raise _UsageError(f"{path}{place}: {error}") from error
 
 
 def tell(report: Report) -> str:

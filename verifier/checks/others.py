@@ -13,6 +13,7 @@ from verifier.checks.form import is_badge
 from verifier.checks.lines import Situation, issuer_of
 from verifier.report import Check
 from verifier.resolve import Resolved
+from verifier.texts import quoted
 
 LOG_SERVICE = "TransparencyLog"
 _WEBSITE = re.compile(r"https?://[!-~]{1,190}")
@@ -74,6 +75,10 @@ def check_issuer_known(document: Mapping[str, Any], *, situation: Situation) -> 
     issuer = issuer_of(document)
     if any(name == issuer or split_fragment(name)[0] == issuer for name in policy.issuers):
         return [Check(id="issuer_known", result="pass", decides=False, message="The issuer is on your list.")]
+    for registry in policy.registries:
+        if issuer in registry.names:
+            message = f"The issuer is on your list {quoted(registry.file)} as {quoted(registry.names[issuer])}."
+            return [Check(id="issuer_known", result="pass", decides=False, message=message)]
     profile = document.get("issuer")
     url = profile.get("url") if isinstance(profile, Mapping) else None
     website = f" Here is its website, as it says itself: {url}" if _is_website(url) else ""
