@@ -25,7 +25,7 @@ from issuer.service.seeding import seed_academy
 from issuer.store.engine import open_engine
 from issuer.store.tables import METADATA
 from tests.fakes import START, FakeClock
-from tests.integration.world import World
+from tests.integration.world import Asked, World
 from tests.tools import missing
 
 BASE_URL = "https://academy.example"
@@ -143,6 +143,27 @@ def world(seeded_template: Template, tmp_path: Path) -> Iterator[World]:
     """The demo academy on SQLite."""
     world = seeded_template.copy(tmp_path)
     yield world
+    world.academy.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def consented_template(
+    seeded_template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Template, Asked]:
+    """The demo academy after a decision that was consented to and is not accepted yet."""
+    folder = tmp_path_factory.mktemp("consented")
+    world = seeded_template.copy(folder)
+    asked = world.consented()
+    world.academy.engine.dispose()
+    return Template(folder=folder, academy=seeded_template.academy), asked
+
+
+@pytest.fixture
+def decided(consented_template: tuple[Template, Asked], tmp_path: Path) -> Iterator[tuple[World, Asked]]:
+    """The demo academy on SQLite in which Asha has the last word about her badge."""
+    template, asked = consented_template
+    world = template.copy(tmp_path)
+    yield world, asked
     world.academy.engine.dispose()
 
 

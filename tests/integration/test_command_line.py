@@ -7,9 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from app import main
 
 ROOT = Path(__file__).parents[2]
 KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_START")
@@ -34,6 +37,26 @@ def told_plainly(done: subprocess.CompletedProcess[str], *words: str) -> None:
     assert "Traceback" not in done.stderr
     for word in words:
         assert word in done.stderr, done.stderr
+
+
+Here = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """The same command in this process, for the many ways to use it wrongly: what escapes fails the test."""
+
+    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(tmp_path)
+        for name in ("PORT", "DATABASE_URL", "BASE_URL", "SMTP_URL", "ACADEMY_DEV", "ACADEMY_POLICY"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"DATA_DIR": str(tmp_path / "var"), **settings}.items():
+            monkeypatch.setenv(name, value)
+        status = main(arguments)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +123,18 @@ def test_a_changed_demo_badge_is_invalid(demo: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_use_ends_with_64_and_a_sentence(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = academy(*arguments, folder=tmp_path, BASE_URL="https://academy.example")
+def test_wrong_use_ends_with_64_and_a_sentence(here: Here, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = here(*arguments, BASE_URL="https://academy.example")
     assert done.returncode == 64, done.stderr
     told_plainly(done)
     assert done.stderr.strip()
     assert not (tmp_path / "var").exists(), "nothing was begun"
+
+
+def test_an_unknown_command_is_wrong_use_in_a_process_of_its_own_too(tmp_path: Path) -> None:
+    done = academy("issue", folder=tmp_path)
+    assert done.returncode == 64
+    told_plainly(done, "issue", "verify")
 
 
 def test_help_is_no_mistake(tmp_path: Path) -> None:
@@ -149,9 +178,9 @@ def test_an_address_is_needed_to_begin(tmp_path: Path, command: str) -> None:
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else str(list(value.values())[-1]),
 )
 def test_settings_that_cannot_be_used_are_named(
-    tmp_path: Path, settings: dict[str, str], words: tuple[str, ...]
+    here: Here, settings: dict[str, str], words: tuple[str, ...]
 ) -> None:
-    done = academy("serve", folder=tmp_path, **settings)
+    done = here("serve", **settings)
     assert done.returncode in {1, 64}
     told_plainly(done, *words)
     assert "secret" not in done.stderr + done.stdout

@@ -275,8 +275,8 @@ FORGERIES = [
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.name)
-def test_a_decision_that_was_tampered_with_gives_no_badge(world: World, forgery: Forgery) -> None:
-    asked = world.consented()
+def test_a_decision_that_was_tampered_with_gives_no_badge(decided: tuple[World, Asked], forgery: Forgery) -> None:
+    world, asked = decided
     forgery.write(world, asked)
     before = world.everything()
     with world.unsigned(forgery.kind, about=forgery.says):
@@ -374,20 +374,21 @@ def test_rights_do_not_come_from_the_catalogue(world: World) -> None:
 class Planned:
     """An award that was planned and not signed yet."""
 
+    world: World
     asked: Asked
     award: str
 
 
 @pytest.fixture
-def planned(world: World, monkeypatch: pytest.MonkeyPatch) -> Planned:
+def planned(decided: tuple[World, Asked], monkeypatch: pytest.MonkeyPatch) -> Planned:
     """Accept a badge on a machine that fails between the plan and the signature."""
-    asked = world.consented()
+    world, asked = decided
     monkeypatch.setattr("issuer.service.applications.acceptance.complete_award", lambda *_, **__: None)
     world.accept(asked)
     award = world.application(asked).award
     assert award
     assert world.badges() == 4
-    return Planned(asked=asked, award=award)
+    return Planned(world=world, asked=asked, award=award)
 
 
 INTENTS = [
@@ -400,7 +401,8 @@ INTENTS = [
 
 
 @pytest.mark.parametrize(("old", "new"), [i[1:] for i in INTENTS], ids=[i[0] for i in INTENTS])
-def test_a_plan_that_was_edited_is_not_signed(world: World, planned: Planned, old: str, new: str) -> None:
+def test_a_plan_that_was_edited_is_not_signed(planned: Planned, old: str, new: str) -> None:
+    world = planned.world
     world.sql(
         "UPDATE awards SET intent = replace(intent, :old, :new) WHERE id = :id AND intent LIKE :like",
         old=old,
@@ -415,8 +417,9 @@ def test_a_plan_that_was_edited_is_not_signed(world: World, planned: Planned, ol
 @pytest.mark.parametrize(
     "change", ["holder_id = 'x'", "badge = 'mentoring'", "process_id = 'x'", "status_index = 1"]
 )
-def test_the_columns_of_an_award_say_nothing(world: World, planned: Planned, change: str) -> None:
+def test_the_columns_of_an_award_say_nothing(planned: Planned, change: str) -> None:
     """What is signed is the plan in the journal, whatever the row for look-ups says."""
+    world = planned.world
     world.sql(f"UPDATE awards SET {change} WHERE id = :id", id=planned.award)
     complete_award(world.academy, award=planned.award)
     row = next(row for row in world.rows("credentials") if row["award_id"] == planned.award)
@@ -425,7 +428,8 @@ def test_the_columns_of_an_award_say_nothing(world: World, planned: Planned, cha
     assert "Asha Verma" in {identifier["identityHash"] for identifier in subject["identifier"]}
 
 
-def test_an_award_that_is_called_pending_again_is_not_signed_again(world: World, planned: Planned) -> None:
+def test_an_award_that_is_called_pending_again_is_not_signed_again(planned: Planned) -> None:
+    world = planned.world
     complete_award(world.academy, award=planned.award)
     before = world.rows("credentials")
     world.sql("UPDATE awards SET state = 'pending' WHERE id = :id", id=planned.award)
@@ -433,8 +437,9 @@ def test_an_award_that_is_called_pending_again_is_not_signed_again(world: World,
     assert world.rows("credentials") == before
 
 
-def test_a_badge_that_was_deleted_is_not_made_anew_with_other_words(world: World, planned: Planned) -> None:
+def test_a_badge_that_was_deleted_is_not_made_anew_with_other_words(planned: Planned) -> None:
     """Deleting what was issued to have it signed once more gives nothing: the journal says that it is issued."""
+    world = planned.world
     complete_award(world.academy, award=planned.award)
     world.sql("DELETE FROM credentials WHERE award_id = :id", id=planned.award)
     world.sql("DELETE FROM journal WHERE stream = :stream AND type = 'issued'", stream=f"award/{planned.award}")

@@ -107,8 +107,10 @@ def test_keys_with_a_passphrase_open_with_it_alone(tmp_path: Path) -> None:
         '[{"file": "x"}]',
         '[{"file": "issuer.pem", "kind": "Ed25519", "added": "2026-03-02T09:00:00+00:00"}]',
         '[{"file": "issuer.pem", "kind": "Ed25519", "added": "soon", "retired": null, "compromised": null}]',
-        '[{"file": "issuer.pem", "kind": "DSA", "added": "2026-03-02T09:00:00+00:00", "retired": null,'
-        ' "compromised": null}]',
+        (
+            '[{"file": "issuer.pem", "kind": "DSA", "added": "2026-03-02T09:00:00+00:00", "retired": null,'
+            ' "compromised": null}]'
+        ),
     ],
 )
 def test_a_damaged_list_of_keys_is_named(keys: Path, text: str) -> None:

@@ -108,7 +108,7 @@ def test_nothing_is_done_to_a_decision_that_is_closed(both: World) -> None:
 
 
 def test_deciding_powers_belong_to_nobody_alone(world: World) -> None:
-    """No facilitator, leader of the Academy Circle or proposer closes somebody's objection or forces an outcome."""
+    """No facilitator, leader or proposer closes somebody's objection or forces an outcome."""
     asked = world.in_round()
     for name in ("chiara", "eli"):
         processes.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
