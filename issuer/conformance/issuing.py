@@ -34,6 +34,7 @@ SUITE_CONTEXTS = ContextSet(examples=True, inline=True)
 JWT = "vc-jwt"
 SELECTIVE = "ecdsa-sd-2023"
 LEGACY = "Ed25519Signature2020"
+STATUS_V1 = "https://www.w3.org/ns/credentials/status/v1"
 _BASES = (CREDENTIALS_V2, CREDENTIALS_V1)
 _SUFFIXES: Mapping[Kind, str] = MappingProxyType({"P-256": "p256", "P-384": "p384"})
 
@@ -112,7 +113,11 @@ def _with_proof_context(credential: dict[str, Any], *, method: str) -> dict[str,
 def _with_status(credential: dict[str, Any], status_entry: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     found = credential.get("credentialStatus", [])
     entries = found if isinstance(found, list) else [found]
-    return {**credential, "credentialStatus": [*entries, status_entry()] if entries else status_entry()}
+    contexts = credential.get("@context")
+    if isinstance(contexts, list) and contexts[:1] == [CREDENTIALS_V1] and STATUS_V1 not in contexts:
+        contexts = [*contexts, STATUS_V1]  # the first context of 1.1 does not define the entry's words
+    status = [*entries, status_entry()] if entries else status_entry()
+    return {**credential, "@context": contexts, "credentialStatus": status}
 
 
 def _check(credential: dict[str, Any]) -> None:
