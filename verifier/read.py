@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from schemas import (
+    Baked,
     CompactJWS,
     DocumentError,
     LimitError,
@@ -43,6 +44,8 @@ class Presented:
     form: Form = "vcdm2"
     warnings: tuple[str, ...] = ()
     problem: DocumentError | None = None
+    several: bool = False  # the image carries other badges as well
+    own_words: tuple[tuple[str, str], ...] = ()  # what the image says of itself
     open_badges_2: bool = False
 
 
@@ -52,21 +55,24 @@ def read_badge(data: bytes) -> Presented:
     try:
         if len(data) > MAX_BYTES:
             raise LimitError(f"the file is larger than {MAX_BYTES:,} bytes")
-        warnings: tuple[str, ...] = ()
         match sniff(data):
             case "png" | "svg" as image:
                 container = image
                 baked = extract_png(data) if image == "png" else extract_svg(data)
-                text, warnings = baked.text.strip(), baked.warnings
             case _:
-                text = _decode(data).strip()
-        if looks_like_jws(text):
-            return _from_jwt(text, container="jwt" if container == "json" else container, warnings=warnings)
-        if not text.startswith(("{", "[")):
-            raise ParsingError("this is neither JSON, nor a JWT, nor a PNG or SVG image with a badge in it")
-        return read_document(parse_json(text), container=container, warnings=warnings)
+                baked = Baked(text=_decode(data))
+        presented = _read_text(baked.text.strip(), container=container, warnings=baked.warnings)
+        return replace(presented, several=baked.several, own_words=baked.own_words)
     except DocumentError as error:
         return Presented(document={}, container=container, problem=error)
+
+
+def _read_text(text: str, *, container: Container, warnings: tuple[str, ...]) -> Presented:
+    if looks_like_jws(text):
+        return _from_jwt(text, container="jwt" if container == "json" else container, warnings=warnings)
+    if not text.startswith(("{", "[")):
+        raise ParsingError("this is neither JSON, nor a JWT, nor a PNG or SVG image with a badge in it")
+    return read_document(parse_json(text), container=container, warnings=warnings)
 
 
 def read_document(value: Any, *, container: Container = "json", warnings: tuple[str, ...] = ()) -> Presented:

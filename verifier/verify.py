@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from schemas import PINNED, ContextSet, canonicalize_json
+from schemas import PINNED, ContextSet, canonicalize_json, proofs_of
 from verifier.checks.binding import not_asked
 from verifier.checks.form import check_context, check_model, check_schema, is_badge, types_of
+from verifier.checks.image import check_image
 from verifier.checks.lines import Situation, issuer_of, line
 from verifier.checks.others import check_decision, check_issuer_known, check_recipient, check_time
-from verifier.checks.proofs import check_proofs
+from verifier.checks.proofs import check_proofs, is_broken_signature
 from verifier.checks.status import check_status
 from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
@@ -20,6 +21,7 @@ from verifier.report import CHECK_IDS, Check, Report, Result
 from verifier.seen import SeenLists
 
 MAX_ENDORSEMENTS = 32
+_OVER_THE_TEXT = ("eddsa-jcs-", "ecdsa-jcs-")
 
 
 def verify_badge(
@@ -59,7 +61,7 @@ def verify_badge(
     lines += check_issuer_known(document, situation=situation)
     lines += check_decision(document, situation=situation)
     if not any(check.code == "LIMIT_EXCEEDED" for check in lines):  # what is too much to read stays unread
-        lines += _endorsements(document, situation=situation)
+        lines += _endorsements(presented, is_merged=_is_merged(presented, lines), situation=situation)
     order = {name: place for place, name in enumerate(CHECK_IDS)}
     lines.sort(key=lambda check: order.get(check.id, len(order)))
     return Report(
@@ -107,6 +109,7 @@ def _readable(presented: Presented) -> Iterator[Check]:
     yield Check(id="readable", result="pass", message=f"It is {names[presented.container]}.")
     for warning in presented.warnings:
         yield line("readable", "warning", warning, "CONTAINER")
+    yield from check_image(presented)
 
 
 def not_reached(last: str) -> list[Check]:
@@ -118,8 +121,13 @@ def not_reached(last: str) -> list[Check]:
     ]
 
 
-def _endorsements(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
-    """Check every embedded endorsement on its own. None of them changes the verdict on the badge (K4)."""
+def _endorsements(presented: Presented, *, is_merged: bool, situation: Situation) -> list[Check]:
+    """Check every embedded endorsement on its own.
+
+    None of them changes the verdict on the badge (K4), but for one that was moved apart under a signature that
+    does not see it (TRANSPARENCY.md, end of section 1).
+    """
+    document = presented.document
     found = [
         entry
         for node in _nodes(document)
@@ -131,7 +139,8 @@ def _endorsements(document: Mapping[str, Any], *, situation: Situation) -> list[
     ids = {node["id"] for node in _nodes(document) if isinstance(node.get("id"), str)}
     lines = []
     for number, endorsement in enumerate(found[:MAX_ENDORSEMENTS], start=1):
-        lines.append(_endorsement(f"endorsement/{number}", endorsement, ids=ids, situation=situation))
+        id_ = f"endorsement/{number}"
+        lines.append(_endorsement(id_, endorsement, ids=ids, is_merged=is_merged, situation=situation))
     if len(found) > MAX_ENDORSEMENTS:
         message = f"Only the first {MAX_ENDORSEMENTS} endorsements were looked at."
         lines.append(
@@ -140,11 +149,21 @@ def _endorsements(document: Mapping[str, Any], *, situation: Situation) -> list[
     return lines
 
 
+def _is_merged(presented: Presented, lines: list[Check]) -> bool:
+    """Say whether the badge's signature holds, and covers statements rather than the text as it stands."""
+    if presented.jws is not None or not any(check.id == "proof" and check.result == "pass" for check in lines):
+        return False
+    return any(
+        not str(proof.get("cryptosuite")).startswith(_OVER_THE_TEXT) for proof in proofs_of(presented.document)
+    )
+
+
 def _read_jwt(value: object) -> Presented:
     return read_badge(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else read_document(None)
 
 
-def _endorsement(id_: str, presented: Presented, *, ids: set[str], situation: Situation) -> Check:
+def _endorsement(id_: str, presented: Presented, *, ids: set[str], is_merged: bool, situation: Situation) -> Check:
+    """Check one endorsement; `is_merged` where the badge's own signature does not see which part says what."""
     if presented.problem or "EndorsementCredential" not in types_of(presented.document):
         message = "Something stands among the endorsements that is none."
         return Check(id=id_, result="fail", code="MALFORMED_VALUE_ERROR", decides=False, message=message)
@@ -154,6 +173,12 @@ def _endorsement(id_: str, presented: Presented, *, ids: set[str], situation: Si
         message = "An endorsement is about something else than this badge."
         return Check(id=id_, result="fail", code="ENDORSEMENT_SUBJECT", decides=False, message=message)
     lines = _checks(presented, situation=situation, with_status=True)
+    if is_merged and presented.jws is None and any(is_broken_signature(check) for check in lines):
+        message = (
+            "An endorsement in it was changed after its endorser signed it, though the badge's own signature "
+            "holds: somebody rearranged the badge. Ask the issuer for a new copy."
+        )
+        return Check(id=id_, result="fail", code="REARRANGED", pointer="/endorsement", message=message)
     report = Report(checks=tuple(lines), checked_at=situation.now)
     if not report:
         word = "is not good" if report.verdict == "invalid" else "could not be checked"

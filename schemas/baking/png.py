@@ -5,13 +5,22 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from schemas.baking.values import MAX_IMAGE_BYTES, MAX_TEXT_BYTES, Baked, BakingError
+from schemas.baking.values import (
+    LONGEST_OWN_WORD,
+    MAX_IMAGE_BYTES,
+    MAX_OWN_WORDS,
+    MAX_TEXT_BYTES,
+    Baked,
+    BakingError,
+)
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = b"openbadgecredential"
 OLD_KEYWORD = b"openbadges"
 _TEXT_CHUNKS = frozenset({b"iTXt", b"tEXt", b"zTXt"})
 _MAX_CHUNKS = 20_000
+# Keywords of the PNG specification (11.3.3.2) under which an image says what it is and whose.
+_OWN_WORDS = {b"Title": "title", b"Author": "author"}
 
 
 def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -39,12 +48,17 @@ def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def extract_png(image: bytes) -> Baked:
-    """Return the badge in a PNG. The first chunk counts; further ones and odd forms are warnings."""
+    """Return the badge in a PNG. The first chunk counts; further ones and odd forms are told."""
     found: list[tuple[bytes, bytes, bytes]] = []
+    words: list[tuple[str, str]] = []
     for kind, data in _chunks(image):
         keyword, _, rest = data.partition(b"\0")
-        if kind in _TEXT_CHUNKS and keyword in {KEYWORD, OLD_KEYWORD}:
+        if kind not in _TEXT_CHUNKS:
+            continue
+        if keyword in {KEYWORD, OLD_KEYWORD}:
             found.append((keyword, kind, rest))
+        elif keyword in _OWN_WORDS and len(words) < MAX_OWN_WORDS:
+            words += [(_OWN_WORDS[keyword], word) for word in _own_word(kind, rest)]
     current = [entry for entry in found if entry[0] == KEYWORD]
     if not found:
         raise BakingError(
@@ -52,6 +66,8 @@ def extract_png(image: bytes) -> Baked:
         )
     keyword, kind, rest = (current or found)[0]
     warnings = []
+    chosen = (current or found)[0]
+    alike = [entry for entry in found if entry[0] == chosen[0]]
     if len(current) > 1:
         warnings.append(f"the image carries {len(current)} badges; the first one was read")
     if kind != b"iTXt":
@@ -59,7 +75,25 @@ def extract_png(image: bytes) -> Baked:
     text, compressed = _text(kind, rest)
     if compressed:
         warnings.append("the badge in the image is compressed, which the specification does not allow")
-    return Baked(text=text, warnings=tuple(warnings), version=3 if keyword == KEYWORD else 2)
+    return Baked(
+        text=text,
+        warnings=tuple(warnings),
+        version=3 if keyword == KEYWORD else 2,
+        several=any(entry[1:] != chosen[1:] for entry in alike),
+        own_words=tuple(words),
+    )
+
+
+def _own_word(kind: bytes, rest: bytes) -> Iterator[str]:
+    """Yield what an image says of itself; what cannot be read says nothing."""
+    if kind == b"tEXt":
+        text = rest[: 4 * LONGEST_OWN_WORD].decode("latin-1")
+    else:
+        try:
+            text = _text(kind, rest)[0]
+        except BakingError:
+            return
+    yield text[:LONGEST_OWN_WORD]
 
 
 def _text(kind: bytes, rest: bytes) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ import re
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from schemas.baking.values import MAX_IMAGE_BYTES, MAX_TEXT_BYTES, Baked, BakingError
+from schemas.baking.values import LONGEST_OWN_WORD, MAX_IMAGE_BYTES, MAX_TEXT_BYTES, Baked, BakingError
 
 NAMESPACE = "https://purl.imsglobal.org/ob/v3p0"
 OLD_NAMESPACE = "http://openbadges.org"
@@ -30,7 +30,9 @@ class _Reader:
         self.found: list[tuple[str, str | None, list[str]]] = []
         self.depth = 0
         self.first_child_of_root: str | None = None
+        self.title: list[str] = []
         self._inside = False
+        self._in_title = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
@@ -40,17 +42,20 @@ class _Reader:
             raise BakingError("this is not an SVG image")
         if self.depth == 2 and self.first_child_of_root is None:  # noqa: PLR2004 - a child of <svg>
             self.first_child_of_root = name
+        self._in_title = self.depth == 2 and name.rpartition(" ")[2] == "title"  # noqa: PLR2004 - a child of <svg>
         self._inside = name in {f"{NAMESPACE} credential", f"{OLD_NAMESPACE} assertion"}
         if self._inside:
             self.found.append((name, attributes.get("verify"), []))
 
     def end(self, _name: str) -> None:
         self.depth -= 1
-        self._inside = False
+        self._inside = self._in_title = False
 
     def text(self, data: str) -> None:
         if self._inside:
             self.found[-1][2].append(data)
+        elif self._in_title and len(self.title) < LONGEST_OWN_WORD:
+            self.title.append(data[:LONGEST_OWN_WORD])
 
 
 def _no_entities(name: str, *_rest: object) -> None:
@@ -98,7 +103,16 @@ def extract_svg(image: bytes) -> Baked:
         raise BakingError("the openbadges:credential element of the image is empty", code="NO_BADGE")
     if len(text) > MAX_TEXT_BYTES:
         raise BakingError(f"the badge in the image is longer than {MAX_TEXT_BYTES:,} bytes", code="LIMIT_EXCEEDED")
-    return Baked(text=text, warnings=tuple(warnings), version=3 if name.startswith(NAMESPACE) else 2)
+    alike = [entry for entry in reader.found if entry[0] == name]
+    title = "".join(reader.title).strip()[:LONGEST_OWN_WORD]
+    return Baked(
+        text=text,
+        warnings=tuple(warnings),
+        version=3 if name.startswith(NAMESPACE) else 2,
+        several=bool(verify and content)
+        or any((entry[1], "".join(entry[2]).strip()) != (verify, content) for entry in alike),
+        own_words=(("title", title),) if title else (),
+    )
 
 
 def bake_svg(image: str, text: str) -> str:

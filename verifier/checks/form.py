@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from schemas import (
@@ -23,10 +24,12 @@ from schemas import (
     validate_against,
 )
 from verifier.checks.badge_rules import FOR_NOBODY, badge_faults
+from verifier.checks.rules import Fault
 from verifier.policy import Policy
 from verifier.report import Check
 
 _VCDM = "VCDM 2.0, 4"
+MAX_FAULTS = 10
 _BASES = (CREDENTIALS_V2, CREDENTIALS_V1)
 BADGE_TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 
@@ -107,23 +110,37 @@ def _said(error: DocumentError) -> str:
 
 def check_model(document: Mapping[str, Any], *, policy: Policy) -> list[Check]:
     """Say whether it has what every credential, and every Open Badge, must have."""
-    faults = [(fault.pointer, fault.message, fault.spec) for fault in credential_faults(document)]
-    if is_badge(document):
-        faults += badge_faults(document)
-    if faults:
-        return [
-            Check(
-                id="model",
-                result="warning" if policy.compatible and message == FOR_NOBODY else "fail",
-                code="MALFORMED_VALUE_ERROR",
-                pointer=pointer,
-                spec=spec,
-                message=message,
-            )
-            for pointer, message, spec in faults[:10]
-        ]
+    asked = [
+        (
+            Fault(pointer=fault.pointer, message=fault.message, spec=fault.spec)
+            for fault in credential_faults(document)
+        ),
+        badge_faults(document) if is_badge(document) else (),
+    ]
+    bad: list[Check] = []
+    odd: list[Check] = []
+    for fault in chain(*asked):
+        line = _fault_line(fault, policy=policy)
+        (bad if line.result == "fail" else odd).append(line)
+        if len(bad) == MAX_FAULTS:  # what is odd never hides what is bad
+            break
+    odd = odd[:MAX_FAULTS]
+    if bad or any(line.message == FOR_NOBODY for line in odd):
+        return [*bad, *odd]
     what = "an Open Badge" if is_badge(document) else "a Verifiable Credential"
-    return [Check(id="model", result="pass", message=f"It has everything that {what} must have.")]
+    return [Check(id="model", result="pass", message=f"It has everything that {what} must have."), *odd]
+
+
+def _fault_line(fault: Fault, *, policy: Policy) -> Check:
+    is_odd = fault.odd or (policy.compatible and fault.message == FOR_NOBODY)
+    return Check(
+        id="model",
+        result="warning" if is_odd else "fail",
+        code=fault.code,
+        pointer=fault.pointer,
+        spec=fault.spec,
+        message=fault.message,
+    )
 
 
 def check_schema(document: Mapping[str, Any], *, policy: Policy) -> list[Check]:

@@ -22,7 +22,7 @@ from schemas import (
 )
 from verifier.checks.binding import PURPOSE, check_binding, find_method, not_asked, softened, with_zone
 from verifier.checks.jwt import check_jwt
-from verifier.checks.lines import Situation, issuer_of, line
+from verifier.checks.lines import Situation, issuer_of, line, sentence
 from verifier.read import Presented
 from verifier.report import Check
 from verifier.resolve import Unresolved, key_in_identifier
@@ -56,6 +56,11 @@ def check_proofs(presented: Presented, *, situation: Situation) -> list[Check]:
         for index, proof in enumerate(proofs)
     ]
     return [*_proof_lines([proof for proof, _ in lines]), *_binding_lines([binding for _, binding in lines])]
+
+
+def is_broken_signature(check: Check) -> bool:
+    """Say whether a line tells of a signature that does not fit, rather than of a proof that is none."""
+    return check.id == "proof" and check.result == "fail" and check.message.startswith(sentence(_CHANGED)[:40])
 
 
 def _proof_lines(lines: list[Check]) -> list[Check]:
