@@ -17,6 +17,7 @@ from schemas.rdfc import Quad, literal
 
 MAX_CONTEXTS = 128  # an embedded endorsement brings two
 MAX_NODES = 8_000
+MAX_DEFINITIONS = 200  # in contexts that a document brings itself, which are processed again at each use
 # PyLD compares each item of a list with each other one: 8,000 tags took it 15 seconds, 19,000 took 100.
 MAX_COMPARISONS = 1_000_000
 # An absolute IRI without the characters that N-Quads cannot hold; blank node names are ours to give.
@@ -83,7 +84,7 @@ def _refusal(error: BaseException) -> DocumentError:
 
 def _check_before(document: Mapping[str, Any]) -> None:
     """Count contexts, members and comparisons, and refuse null, before any work in proportion to them."""
-    contexts = nodes = comparisons = 0
+    contexts = definitions = nodes = comparisons = 0
     stack: list[tuple[Any, str]] = [(document, "")]
     while stack:
         value, pointer = stack.pop()
@@ -93,6 +94,12 @@ def _check_before(document: Mapping[str, Any]) -> None:
         if isinstance(value, Mapping):
             if "@context" in value:
                 entries = value["@context"]
+                definitions += _definitions_in(entries)
+                if definitions > MAX_DEFINITIONS:
+                    raise LimitError(
+                        f"the document's own contexts have more than {MAX_DEFINITIONS} definitions",
+                        pointer=pointer,
+                    )
                 contexts += len(entries) if isinstance(entries, list) else 1
                 if contexts > MAX_CONTEXTS:
                     raise LimitError(f"the document names more than {MAX_CONTEXTS} contexts")
@@ -104,6 +111,19 @@ def _check_before(document: Mapping[str, Any]) -> None:
             stack += [(child, f"{pointer}/{index}") for index, child in enumerate(value)]
         elif value is None:
             raise DataLossError("null means nothing in JSON-LD; leave the member out", pointer=pointer)
+
+
+def _definitions_in(context: Any) -> int:
+    """Count the members of the contexts that a document brings, as far as the limit."""
+    count, stack = 0, [context]
+    while stack and count <= MAX_DEFINITIONS:
+        value = stack.pop()
+        if isinstance(value, Mapping):
+            count += len(value)
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
+    return count
 
 
 def _check_expanded(node: Any, document: Mapping[str, Any]) -> None:

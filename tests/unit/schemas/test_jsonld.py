@@ -99,6 +99,8 @@ def test_control_characters_are_escaped_as_canonical_n_quads_has_them() -> None:
         ({"@context": ["https://forger.example/"]}, UnknownContextError),
         ({"@context": ["did:web:x"]}, UnknownContextError),
         ({"@context": [CREDENTIALS_V2] * (MAX_CONTEXTS + 1)}, LimitError),
+        ({"@context": [CREDENTIALS_V2, {f"t{n}": f"https://x.example/{n}" for n in range(201)}]}, LimitError),
+        ({"@context": [*[{"a": {"@id": "urn:a", "@context": [{"b": {"@id": "urn:b"}}]}}] * 41]}, LimitError),
         ({"evidence": [{}] * 1_001}, LimitError),
         ({"evidence": [{"tag": [{}] * 900} for _ in range(2)]}, LimitError),
         ({f"member{number}": number for number in range(8_001)}, LimitError),
