@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 WRONG_USE = 64
 MAX_REQUEST_BYTES = 12_000_000
+# The server takes in more than that, so that a browser that sends too large a file gets to read the answer.
+_MAX_TAKEN_IN = 50_000_000
 _THREADS = 8
+_CONNECTIONS = 900  # those that are open and silent hold no thread, but the server's own limit of 100 is soon full
 
 
 def utc_now() -> datetime:
@@ -245,7 +248,9 @@ def _serve(arguments: Sequence[str]) -> int:
             port=settings.port,
             threads=_THREADS,
             ident=None,
-            max_request_body_size=MAX_REQUEST_BYTES,
+            max_request_body_size=_MAX_TAKEN_IN,
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,
             channel_timeout=60,
         )
     except OSError as error:

@@ -37,6 +37,7 @@ from issuer.web.negotiation import (
 KEYS_MAX_AGE_S = 300
 PICTURE_MAX_AGE_S = 24 * 3600
 LIST_MAX_AGE_S = 300
+MAX_LISTS = 2**31 - 1  # what a column for numbers holds in every database
 # What a picture may do when somebody opens it by itself: nothing.
 PICTURE_POLICY = "default-src 'none'; sandbox"
 
@@ -57,7 +58,7 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
     routes.page("/issuer", issuer)
     routes.page("/images/<slug>.png", _or_problem(image_png))
     routes.page("/images/<slug>.svg", _or_problem(image_svg))
-    routes.page("/status/<int:number>", _or_problem(status_list))
+    routes.page(f"/status/<int(max={MAX_LISTS}):number>", _or_problem(status_list))
     routes.page("/.well-known/did.json", did_document)
     routes.page("/.well-known/jwks.json", jwks)
 

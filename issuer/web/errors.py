@@ -110,7 +110,7 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 def _form_too_old(_error: CSRFError) -> ResponseReturnValue:
     """The page stood open too long, or cookies are off: what was typed is kept and can be sent again."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
         return problem(400, _("Another site tried to send this"), remedy=_("Nothing was done."))
     kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"][:MAX_KEPT]
     may_send = reader() is not None or request.path.startswith(("/sign-in", "/setup"))

@@ -14,7 +14,7 @@ from issuer.service import tasks
 from issuer.web.context import Routes, Web, me, reader
 from issuer.web.forms import Form, Reading, local_path, sent
 from issuer.web.i18n import _
-from issuer.web.security import COOKIE, forget, remember
+from issuer.web.security import COOKIE, forget, from_this_machine, remember
 
 
 def add_routes(blueprint: Blueprint, web: Web) -> None:
@@ -111,7 +111,7 @@ def change_profile(web: Web) -> ResponseReturnValue:
 
 def outbox(web: Web) -> ResponseReturnValue:
     """Show the mails of this machine (development only)."""
-    if not web.academy.dev:
+    if not (web.academy.dev and from_this_machine(web.academy.base_url)):
         raise NotFoundError("There is no outbox page here.")
     return render_template("people/outbox.html", mails=people_service.local_mails(web.academy))
 

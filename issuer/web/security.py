@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request, session
 from flask.blueprints import BlueprintSetupState
@@ -17,6 +19,8 @@ ASSETS = "/assets"
 STATIC = Path(__file__).parent / "static"
 SIGNED_IN_FOR = timedelta(days=90)
 FORM_LIFETIME_S = 12 * 3600
+MAX_PLAIN_FORM = 1_000_000  # bytes: eight texts of 8,000 letters, each letter written as %F0%9F%98%80
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 POLICY = (
     "default-src 'none'; "
@@ -55,6 +59,9 @@ def prepare(blueprint: Blueprint, web: Web) -> None:
             "WTF_CSRF_TIME_LIMIT": FORM_LIFETIME_S,
         }
         csrf.init_app(state.app)
+        state.app.url_map.merge_slashes = (
+            False  # it redirects to the host that the request names, whoever named it
+        )
         state.app.jinja_env.globals["asset"] = Assets(ASSETS)
 
     def load_member() -> None:
@@ -65,6 +72,8 @@ def prepare(blueprint: Blueprint, web: Web) -> None:
             g.me = people.member_of_session(web.academy, token=token)
 
     def protect() -> None:
+        if request.mimetype != "multipart/form-data":
+            request.max_content_length = MAX_PLAIN_FORM  # these are read as a whole, however many fields they have
         csrf.protect()
 
     def headers(response: Response) -> Response:
@@ -102,6 +111,19 @@ def forget(response: Response, *, secure: bool) -> None:
     """End the session on this device."""
     session.clear()
     response.delete_cookie(COOKIE, secure=secure, httponly=True, samesite="Lax", path="/")
+
+
+def from_this_machine(base_url: str) -> bool:
+    """Say whether a request came over the loopback address, and to a name of ours.
+
+    The name is looked at too: a page of somebody else's can give its own name the loopback address.
+    """
+    try:
+        near = ip_address(request.remote_addr or "").is_loopback
+        named = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        return False
+    return near and named in {*_LOOPBACK, urlsplit(base_url).hostname}
 
 
 class Assets:

@@ -9,6 +9,7 @@ from typing import Literal
 from issuer.errors import InvalidInputError, RefusedError
 from issuer.rules import rounds as rules
 from issuer.rules.applications import step
+from issuer.rules.kinds import KINDS
 from issuer.rules.process import Process, Version
 from issuer.rules.rounds import Draft
 from issuer.service.academy import Work, use_case
@@ -105,6 +106,8 @@ def amended_draft(work: Work, process: Process, amendment: Amendment, *, by: str
     """Return the version that an amendment makes of the current one; refuse when nothing differs."""
     current = process.version
     assert current is not None
+    if amendment.outcome not in KINDS[process.kind].outcomes:
+        raise InvalidInputError({"outcome": "This kind of decision cannot have that outcome."})
     before = read_proposal(work, current.text)
     is_award = amendment.outcome == "award"
     review_on = amendment.review_on or current.review_on
