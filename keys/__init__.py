@@ -39,7 +39,7 @@ from keys.multibase import (
     encode_base64url,
     encode_multibase,
 )
-from keys.public import PublicKey, jwk_thumbprint, parse_jwk, parse_multikey, to_jwk, to_multikey
+from keys.public import PublicKey, jwk_thumbprint, parse_jwk, parse_multikey, parse_pem, to_jwk, to_multikey
 from keys.signatures import verify_signature
 from keys.signer import (
     LocalSigner,
@@ -102,6 +102,7 @@ __all__ = [
     "parse_did_key",
     "parse_jwk",
     "parse_multikey",
+    "parse_pem",
     "parse_secret_multikey",
     "public_key_of",
     "save_private_key",

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
 from keys.errors import InvalidKeyError, InvalidKeyLengthError, UnsupportedKeyError
@@ -188,6 +188,25 @@ def _jwk_key(jwk: Mapping[str, Any]) -> PublicKey:
         case kty, crv:
             raise UnsupportedKeyError(f"a JWK of kty {kty!r} and crv {crv!r} is of a kind that we do not have")
     raise AssertionError  # pragma: no cover - the match above is complete
+
+
+def parse_pem(text: object) -> PublicKey:
+    """Return the key of a PEM SubjectPublicKeyInfo, as Open Badges 2.0 writes keys: RSA, Ed25519 or a P curve."""
+    if not isinstance(text, str) or len(text) > MAX_RSA_BITS:
+        raise InvalidKeyError("expected the PEM text of a public key")
+    try:
+        key = serialization.load_pem_public_key(text.strip().encode("utf-8", "replace"))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise InvalidKeyError("the text is not a public key in PEM form") from error
+    if isinstance(key, rsa.RSAPublicKey):
+        return PublicKey(kind="RSA", raw=spki(key))
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return PublicKey(kind="Ed25519", raw=key.public_bytes_raw())
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        for kind, curve in CURVES.items():
+            if isinstance(key.curve, type(curve)):
+                return PublicKey(kind=kind, raw=compressed(key))
+    raise UnsupportedKeyError("the PEM text is a key of a kind that we do not have")
 
 
 def _member(jwk: Mapping[str, Any], name: str, *, size: int | None) -> bytes:

@@ -150,6 +150,18 @@ class LimitedFetcher:
             return error
 
 
+def at_hand(fetcher: Fetcher, url: str) -> Fetched | None:
+    """Return a document that came along with the badge; nobody is asked for it."""
+    while isinstance(fetcher, LimitedFetcher):
+        fetcher = fetcher.inner
+    if not isinstance(fetcher, DocumentsFetcher):
+        return None
+    try:
+        return fetcher.fetch(url)
+    except FetchError:
+        return None
+
+
 Resolve = Callable[[str, int], list[str]]
 
 

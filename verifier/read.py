@@ -27,6 +27,12 @@ Container = Literal["json", "jwt", "png", "svg"]
 # How a JWT holds its credential: vcdm1 in the claim `vc`, vcdm2 as the payload with the claims of Open Badges,
 # jose as the payload alone (VC-JOSE-COSE 1.0, media type vc+jwt).
 Form = Literal["vcdm2", "vcdm1", "jose"]
+_OLDER_CONTEXTS = (
+    "https://w3id.org/openbadges/",
+    "https://openbadgespec.org/",
+    "https://purl.imsglobal.org/spec/ob/v2p",
+)
+_VERIFYING = frozenset({"verify", "verification"})
 _JOSE_TYPES = frozenset({"vc+jwt", "vc+ld+jwt", "vc-ld+jwt"})
 
 
@@ -100,6 +106,8 @@ def _from_envelope(value: Mapping[str, Any]) -> Presented:
 
 def _from_jwt(text: str, *, container: Container, warnings: tuple[str, ...], media_type: str = "jwt") -> Presented:
     jws = parse_compact_jws(text)
+    if _is_open_badges_2(jws.payload):
+        return Presented(document=jws.payload, container=container, jws=jws, warnings=warnings, open_badges_2=True)
     document, form = credential_from_payload(jws.payload)
     is_jose = jose_type(jws.header, media_type) in _JOSE_TYPES
     return Presented(
@@ -108,7 +116,6 @@ def _from_jwt(text: str, *, container: Container, warnings: tuple[str, ...], med
         jws=jws,
         form="jose" if is_jose else form,
         warnings=warnings,
-        open_badges_2=_is_open_badges_2(document),
     )
 
 
@@ -119,9 +126,12 @@ def jose_type(header: Mapping[str, Any], media_type: str) -> str:
 
 
 def _is_open_badges_2(document: Mapping[str, Any]) -> bool:
+    """Say whether it is an assertion of Open Badges 1 or 2, by its context or, where it has none, its members."""
     contexts = document.get("@context")
     entries = contexts if isinstance(contexts, list) else [contexts]
-    return any(isinstance(c, str) and c.startswith("https://w3id.org/openbadges/") for c in entries)
+    if any(isinstance(c, str) and c.startswith(_OLDER_CONTEXTS) for c in entries):
+        return True
+    return contexts is None and {"badge", "recipient"} <= document.keys() and bool(_VERIFYING & document.keys())
 
 
 def _decode(data: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from keys import (
     ControllerDocument,
@@ -92,6 +93,16 @@ def _fetch(identifier: str, *, url: str, fetcher: Fetcher) -> Fetched:
             return fetcher.fetch(identifier)
         except FetchError:
             raise error from None
+
+
+def host_of(address: object) -> str:
+    """Return the host (with its port) of an https address, "" for anything else."""
+    if not isinstance(address, str) or not address.startswith("https://"):
+        return ""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:  # brackets that are no IPv6 address, letters that turn into others
+        return ""
 
 
 def key_in_identifier(method_id: str) -> PublicKey | None:

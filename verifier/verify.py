@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
-from schemas import PINNED, ContextSet, canonicalize_json, proofs_of
-from verifier.checks.binding import not_asked
-from verifier.checks.form import check_context, check_model, check_schema, is_badge, types_of
+from schemas import PINNED, ContextSet
+from verifier.checks.endorsements import check_endorsements
+from verifier.checks.form import check_context, check_model, check_schema
 from verifier.checks.image import check_image
 from verifier.checks.lines import Situation, issuer_of, line
+from verifier.checks.open_badges_2 import check_open_badge_2, find_parts, summarize_2
 from verifier.checks.others import check_decision, check_issuer_known, check_recipient, check_time
-from verifier.checks.proofs import check_proofs, is_broken_signature
+from verifier.checks.proofs import check_proofs
 from verifier.checks.status import check_status
 from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
-from verifier.read import Presented, read_badge, read_document
+from verifier.read import Presented
 from verifier.report import CHECK_IDS, Check, Report, Result
 from verifier.seen import SeenLists
-
-MAX_ENDORSEMENTS = 32
-_OVER_THE_TEXT = ("eddsa-jcs-", "ecdsa-jcs-")
+from verifier.summary import summarize
 
 
 def verify_badge(
@@ -46,14 +44,10 @@ def verify_badge(
     document = presented.document
     lines = [*_readable(presented)]
     if presented.open_badges_2:
-        message = "This is an Open Badge of version 2, an older kind that is not checked here."
-        lines.append(
-            Check(id="context", result="unknown", code="UNSUPPORTED", pointer="/@context", message=message)
-        )
         return Report(
-            checks=(*lines, *not_reached("context")),
+            checks=(*lines, *check_open_badge_2(presented, situation=situation, recipient=recipient)),
             checked_at=now,
-            credential=_summary(document),
+            credential=summarize_2(find_parts(document, situation=situation)),
             document=document,
         )
     lines += _checks(presented, situation=situation, with_status=True)
@@ -61,13 +55,18 @@ def verify_badge(
     lines += check_issuer_known(document, situation=situation)
     lines += check_decision(document, situation=situation)
     if not any(check.code == "LIMIT_EXCEEDED" for check in lines):  # what is too much to read stays unread
-        lines += _endorsements(presented, is_merged=_is_merged(presented, lines), situation=situation)
+        lines += check_endorsements(
+            presented,
+            lines,
+            situation=situation,
+            verify=lambda endorsement: _checks(endorsement, situation=situation, with_status=True),
+        )
     order = {name: place for place, name in enumerate(CHECK_IDS)}
     lines.sort(key=lambda check: order.get(check.id, len(order)))
     return Report(
         checks=tuple(lines),
         checked_at=now,
-        credential=_summary(document),
+        credential=summarize(document),
         document=document,
         key_source=situation.key_sources.get(issuer_of(document), ""),
     )
@@ -119,131 +118,3 @@ def not_reached(last: str) -> list[Check]:
         Check(id=name, result="skipped", message="Not asked, as the badge could not be read that far.")
         for name in rest
     ]
-
-
-def _endorsements(presented: Presented, *, is_merged: bool, situation: Situation) -> list[Check]:
-    """Check every embedded endorsement on its own.
-
-    None of them changes the verdict on the badge (K4), but for one that was moved apart under a signature that
-    does not see it (TRANSPARENCY.md, end of section 1).
-    """
-    document = presented.document
-    found = [
-        entry
-        for node in _nodes(document)
-        for entry in (
-            *(read_document(value) for value in _listed(node, "endorsement")),
-            *(_read_jwt(value) for value in _listed(node, "endorsementJwt")),
-        )
-    ][: MAX_ENDORSEMENTS + 1]
-    ids = {node["id"] for node in _nodes(document) if isinstance(node.get("id"), str)}
-    lines = []
-    for number, endorsement in enumerate(found[:MAX_ENDORSEMENTS], start=1):
-        id_ = f"endorsement/{number}"
-        lines.append(_endorsement(id_, endorsement, ids=ids, is_merged=is_merged, situation=situation))
-    if len(found) > MAX_ENDORSEMENTS:
-        message = f"Only the first {MAX_ENDORSEMENTS} endorsements were looked at."
-        lines.append(
-            Check(id="endorsement/more", result="warning", code="LIMIT_EXCEEDED", decides=False, message=message)
-        )
-    return lines
-
-
-def _is_merged(presented: Presented, lines: list[Check]) -> bool:
-    """Say whether the badge's signature holds, and covers statements rather than the text as it stands."""
-    if presented.jws is not None or not any(check.id == "proof" and check.result == "pass" for check in lines):
-        return False
-    return any(
-        not str(proof.get("cryptosuite")).startswith(_OVER_THE_TEXT) for proof in proofs_of(presented.document)
-    )
-
-
-def _read_jwt(value: object) -> Presented:
-    return read_badge(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else read_document(None)
-
-
-def _endorsement(id_: str, presented: Presented, *, ids: set[str], is_merged: bool, situation: Situation) -> Check:
-    """Check one endorsement; `is_merged` where the badge's own signature does not see which part says what."""
-    if presented.problem or "EndorsementCredential" not in types_of(presented.document):
-        message = "Something stands among the endorsements that is none."
-        return Check(id=id_, result="fail", code="MALFORMED_VALUE_ERROR", decides=False, message=message)
-    subject = presented.document.get("credentialSubject")
-    about = subject.get("id") if isinstance(subject, Mapping) else None
-    if not isinstance(about, str) or about not in ids or about == presented.document.get("id"):
-        message = "An endorsement is about something else than this badge."
-        return Check(id=id_, result="fail", code="ENDORSEMENT_SUBJECT", decides=False, message=message)
-    lines = _checks(presented, situation=situation, with_status=True)
-    if is_merged and presented.jws is None and any(is_broken_signature(check) for check in lines):
-        message = (
-            "An endorsement in it was changed after its endorser signed it, though the badge's own signature "
-            "holds: somebody rearranged the badge. Ask the issuer for a new copy."
-        )
-        return Check(id=id_, result="fail", code="REARRANGED", pointer="/endorsement", message=message)
-    report = Report(checks=tuple(lines), checked_at=situation.now)
-    if not report:
-        word = "is not good" if report.verdict == "invalid" else "could not be checked"
-        reason = report.deciding or not_asked()
-        return Check(
-            id=id_,
-            result="fail" if report.verdict == "invalid" else "unknown",
-            code=reason.code,
-            decides=False,
-            message=f"An endorsement {word}: {reason.message[:1].lower()}{reason.message[1:]}",
-        )
-    message = f"An endorsement by {issuer_of(presented.document)[:120]} is good."
-    return Check(id=id_, result="pass", decides=False, message=message)
-
-
-def _nodes(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what an endorsement can be about: the badge, its issuer, its achievements, their makers."""
-    nodes = [document]
-    for subject in _listed(document, "credentialSubject"):
-        if isinstance(subject, Mapping):
-            nodes += [node for name in ("achievement", "source") if isinstance(node := subject.get(name), Mapping)]
-    nodes += [creator for node in nodes if isinstance(creator := node.get("creator"), Mapping)]
-    if isinstance(document.get("issuer"), Mapping):
-        nodes.append(document["issuer"])
-    return nodes
-
-
-def _listed(node: Mapping[str, Any], name: str) -> list[Any]:
-    value = node.get(name, [])
-    return value if isinstance(value, list) else [value]
-
-
-def _summary(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a reader wants to know about the badge, as the badge says it: texts only, cut to a line."""
-    issuer = document.get("issuer")
-    subject = next((s for s in _listed(document, "credentialSubject") if isinstance(s, Mapping)), {})
-    achieved = subject.get("achievement")
-    achievement: Mapping[str, Any] = achieved if isinstance(achieved, Mapping) else {}
-    profile = issuer if isinstance(issuer, Mapping) else {"id": issuer}
-    names = [
-        entry.get("identityHash")
-        for entry in _listed(subject, "identifier")
-        if isinstance(entry, Mapping) and entry.get("hashed") is False and entry.get("identityType") == "name"
-    ]
-    found = {
-        "id": document.get("id"),
-        "type": types_of(document),
-        "name": achievement.get("name") or document.get("name"),
-        "description": achievement.get("description"),
-        "issuer": {
-            name: profile[name] for name in ("id", "name", "url", "email") if isinstance(profile.get(name), str)
-        },
-        "recipient": {"id": subject.get("id"), "name": next((n for n in names if isinstance(n, str)), None)},
-        "validFrom": document.get("validFrom", document.get("issuanceDate")),
-        "validUntil": document.get("validUntil", document.get("expirationDate")),
-        "isBadge": is_badge(document),
-    }
-    return {name: _short(value) for name, value in found.items() if value is not None}
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= 2000 else value[:2000] + "…"  # noqa: PLR2004 - a page of text
-    if isinstance(value, dict):
-        return {name: _short(child) for name, child in value.items() if child is not None}
-    if isinstance(value, list):
-        return [_short(child) for child in value[:20]]
-    return value if isinstance(value, bool) else str(canonicalize_json(value)[:200], "utf-8", "replace")

@@ -7,7 +7,6 @@ or, for an https issuer that signs JWTs, in its host's jwks.json.
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from keys import (
     ControllerDocument,
@@ -24,7 +23,7 @@ from keys import (
 from schemas import DocumentError, parse_date_time
 from verifier.checks.lines import Situation, line
 from verifier.report import Check
-from verifier.resolve import Resolved, Unresolved, fetch_jwks
+from verifier.resolve import Resolved, Unresolved, fetch_jwks, host_of
 
 PURPOSE = "assertionMethod"
 MAX_JWKS = 100
@@ -128,11 +127,11 @@ def check_provenance(
             else _method_of_key(resolved.document, thumbprint, purpose)
         )
         return check_binding(method, resolved, issuer=issuer, moment=moment, situation=situation)
-    parts = urlsplit(issuer) if issuer.startswith("https://") and "[" not in issuer else None
-    if parts is None:
+    host = host_of(issuer)
+    if not host:
         message = "the issuer's id is neither a DID nor an https address, so its keys cannot be asked for"
         return _unbound(message, situation)
-    jwks = fetch_jwks(f"https://{parts.netloc}/.well-known/jwks.json", fetcher=situation.fetcher)
+    jwks = fetch_jwks(f"https://{host}/.well-known/jwks.json", fetcher=situation.fetcher)
     if isinstance(jwks, Unresolved):
         return _unbound(jwks.message, situation)
     for entry in jwks.keys[:MAX_JWKS]:

@@ -31,3 +31,9 @@ def is_typed(node: object, wanted: str) -> bool:
     """Say whether an object has a type."""
     types = node.get("type") if isinstance(node, Mapping) else None
     return wanted in (types if isinstance(types, list) else [types])
+
+
+def listed(node: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a member that is one thing or a list of them as a list."""
+    value = node.get(name, [])
+    return value if isinstance(value, list) else [value]

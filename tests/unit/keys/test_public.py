@@ -21,6 +21,7 @@ from keys import (
     jwk_thumbprint,
     parse_jwk,
     parse_multikey,
+    parse_pem,
     public_key_of,
     to_jwk,
     to_multikey,
@@ -288,3 +289,43 @@ def test_whatever_stands_in_a_jwk_is_read_or_refused(value: object) -> None:
     for member in ("kty", "crv", "x"):
         with pytest.raises(KeysError):
             parse_jwk(ED25519_JWK | {member: value})
+
+
+# --- PEM ------------------------------------------------------------------------------------------------------
+
+
+def _pem(key: Any) -> str:
+    form, kind = serialization.PublicFormat.SubjectPublicKeyInfo, serialization.Encoding.PEM
+    text: str = key.public_bytes(kind, form).decode()
+    return text
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        rsa.generate_private_key(public_exponent=65_537, key_size=2048),
+        ed25519.Ed25519PrivateKey.generate(),
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP384R1()),
+    ],
+    ids=["RSA", "Ed25519", "P-256", "P-384"],
+)
+def test_a_pem_text_is_its_key(private: Any) -> None:
+    assert parse_pem(_pem(private.public_key()) + "\n") == public_key_of(private)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (None, InvalidKeyError),
+        ("x", InvalidKeyError),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", InvalidKeyError),
+        ("x" * 10_000, InvalidKeyError),
+        (_pem(ec.generate_private_key(ec.SECP521R1()).public_key()), UnsupportedKeyError),
+        (_pem(rsa.generate_private_key(public_exponent=65_537, key_size=1024).public_key()), InvalidKeyError),
+    ],
+    ids=["none", "text", "empty", "long", "P-521", "RSA 1024"],
+)
+def test_a_bad_pem_text_is_refused(text: object, error: type[KeysError]) -> None:
+    with pytest.raises(error):
+        parse_pem(text)

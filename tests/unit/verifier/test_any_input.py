@@ -212,10 +212,3 @@ def test_what_cannot_be_read_is_invalid_and_says_where(data: bytes, code: str, w
 
 def test_a_badge_in_a_list_of_one_is_read() -> None:
     assert check(json.dumps([SIGNED])).verdict == "valid"
-
-
-def test_an_open_badge_2_is_told_apart() -> None:
-    report = check({"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://x.example"})
-    assert report.verdict == "unknown"
-    assert report.check("context").code == "UNSUPPORTED"
-    assert {line.id for line in report.checks} == set(CHECK_IDS)
