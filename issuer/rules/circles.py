@@ -129,10 +129,18 @@ def _check_place(plan: PlannedCircle, *, existing_kinds: Mapping[str, str], pare
                 "There is an Academy Circle already.", rule="constitute", remedy="Choose another kind."
             )
         if parent is not None:
-            raise RefusedError("The Academy Circle has no parent circle.", rule="constitute")
+            raise RefusedError(
+                "The Academy Circle has no parent circle.",
+                rule="constitute",
+                remedy="Leave the parent circle empty.",
+            )
         return
     if "academy" not in kinds:
-        raise RefusedError("The Academy Circle is constituted first.", rule="constitute")
+        raise RefusedError(
+            "The Academy Circle is constituted first.",
+            rule="constitute",
+            remedy="Begin with the Academy Circle; every other circle is carved out of it.",
+        )
     if parent is None:
         raise RefusedError(
             "Every circle but the Academy Circle has a parent circle.",

@@ -21,9 +21,17 @@ def nothing_more(process: Process, *, by: str, now: datetime) -> Events:
     """Say in a meeting's closing round that one has nothing more to bring."""
     in_phase(process, "settling", step="C8")
     if by not in {*process.deciders, process.concerned}:
-        raise NotAllowedError("Those who decide here and the applicant close the meeting.", rule="C8")
+        raise NotAllowedError(
+            "Those who decide here and the applicant close the meeting.",
+            rule="C8",
+            remedy="Wait until they have said that there is nothing more.",
+        )
     if process.mode != "meeting":
-        raise RefusedError("Outside a meeting the settling time runs by itself.", rule="C8")
+        raise RefusedError(
+            "Outside a meeting the settling time runs by itself.",
+            rule="C8",
+            remedy="Wait until it is over; a decider who has something new can bring it until then.",
+        )
     if by == process.concerned and plan_waits(process):
         raise RefusedError(
             "First say whether you agree to the plan.", rule="A7", remedy='"No plan agreed" is a good answer too.'
@@ -47,9 +55,15 @@ def answer_plan(process: Process, *, by: str, agreed: bool, now: datetime) -> Ev
     """
     in_phase(process, "settling", step="A7")
     if by != process.concerned:
-        raise NotAllowedError("Only the applicant can say this.", rule="A7")
+        raise NotAllowedError(
+            "Only the applicant can say this.", rule="A7", remedy="Wait for the applicant's word."
+        )
     if not plan_waits(process):
-        raise RefusedError("There is no plan to agree to, or you have answered already.", rule="A7")
+        raise RefusedError(
+            "There is no plan to agree to, or you have answered already.",
+            rule="A7",
+            remedy="Look at the page again: it shows how the decision stands.",
+        )
     return (Event(type="plan_answered", at=now, actor=by, data={"agreed": agreed}),)
 
 
@@ -82,7 +96,11 @@ def refer(process: Process, *, by: str, now: datetime) -> Events:
     """C10: after the last round, any decider or the applicant asks that the broader circle takes it on."""
     move("C10", process.phase)
     if by not in {*process.deciders, process.concerned}:
-        raise NotAllowedError("Those who decide here and the applicant ask for a referral.", rule="C10")
+        raise NotAllowedError(
+            "Those who decide here and the applicant ask for a referral.",
+            rule="C10",
+            remedy="Talk to one of them about it.",
+        )
     if process.round < process.policy.max_rounds:
         raise RefusedError(
             f"A question is referred on after {process.policy.max_rounds} rounds; this is round {process.round}.",
@@ -103,7 +121,11 @@ def withdraw(process: Process, *, by: str, now: datetime) -> Events:
     """C14: the applicant or the proposer steps back."""
     move("C14", process.phase)
     if by != (process.concerned or process.proposer):
-        raise NotAllowedError("Only the applicant or the proposer can step back.", rule="C14")
+        raise NotAllowedError(
+            "Only the applicant or the proposer can step back.",
+            rule="C14",
+            remedy="Talk to the person who brought it.",
+        )
     return (Event(type="closed", at=now, actor=by, data={"outcome": "withdrawn"}),)
 
 

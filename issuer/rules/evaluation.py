@@ -42,7 +42,11 @@ def declare_conflict(process: Process, *, by: str, kind: str, now: datetime) -> 
 
 def _peer(process: Process, member: str) -> Peer:
     if member not in process.peers:
-        raise NotAllowedError("You have no part in this process.", rule="G4")
+        raise NotAllowedError(
+            "You have no part in this process.",
+            rule="G4",
+            remedy="If you should have one, talk to the facilitator.",
+        )
     return process.peers[member]
 
 
@@ -51,7 +55,11 @@ def accept_conflict(process: Process, *, by: str, member: str, now: datetime) ->
     in_phase(process, "preparing", "paused", step="G4")
     is_decider(process, by)
     if member == by or member not in process.peers or process.peers[member].conflict != "other":
-        raise RefusedError("There is no conflict of this person to settle.", rule="G4")
+        raise RefusedError(
+            "There is no conflict of this person to settle.",
+            rule="G4",
+            remedy="Look at the page again: it may be settled already.",
+        )
     return (Event(type="conflict_accepted", at=now, actor=by, data={"member": member}),)
 
 
@@ -80,7 +88,11 @@ def _unbiased(peer: Peer) -> None:
             remedy="It stands at the top of the page and takes one tap.",
         )
     if peer.recused:
-        raise NotAllowedError("You named a conflict of interest and have no part in this evaluation.", rule="G4")
+        raise NotAllowedError(
+            "You named a conflict of interest and have no part in this evaluation.",
+            rule="G4",
+            remedy="You can follow the outcome with the rest of the circle.",
+        )
 
 
 def fill_checklist(
@@ -94,7 +106,11 @@ def fill_checklist(
     peer = _peer(process, by)
     _unbiased(peer)
     if not peer.voice:
-        raise NotAllowedError("Those who decide here, and mentors, fill in the checklist.", rule="G6")
+        raise NotAllowedError(
+            "Those who decide here, and mentors, fill in the checklist.",
+            rule="G6",
+            remedy="If you should be one of them, talk to the facilitator.",
+        )
     if not peer.opened:
         raise RefusedError(
             "First look at the evidence.", rule="G6", remedy="Open the evidence on the application's page."
@@ -106,7 +122,9 @@ def fill_checklist(
 def read_feedback(process: Process, *, by: str, now: datetime) -> Events:
     """Note that the person concerned has read all feedback that there is by now."""
     if by != process.concerned:
-        raise NotAllowedError("Only the applicant can say this.", rule="G6")
+        raise NotAllowedError(
+            "Only the applicant can say this.", rule="G6", remedy="Wait for the applicant's word."
+        )
     if process.phase != "preparing":
         return ()
     return (Event(type="feedback_read", at=now, actor=by),)
@@ -116,5 +134,7 @@ def change_evidence(process: Process, *, by: str, now: datetime) -> Events:
     """Note that the application came back with other evidence: those who decide look at it again."""
     in_phase(process, "preparing", step="A4")
     if by != process.concerned:
-        raise NotAllowedError("Only the applicant changes the evidence.", rule="A4")
+        raise NotAllowedError(
+            "Only the applicant changes the evidence.", rule="A4", remedy="Tell the applicant what you miss."
+        )
     return (Event(type="evidence_changed", at=now, actor=by),)

@@ -36,10 +36,18 @@ def has_voice(process: Process, member: str) -> None:
     """Refuse people who neither decide nor are the applicant, the proposer or a mentor with a voice."""
     peer = process.peers.get(member)
     if (peer is None or not peer.voice) and member not in {process.concerned, process.proposer}:
-        raise NotAllowedError("You have no voice in this process.", rule="G4" if peer else "G2")
+        raise NotAllowedError(
+            "You have no voice in this process.",
+            rule="G4" if peer else "G2",
+            remedy="Tell somebody who decides what you would like to bring in.",
+        )
 
 
 def facilitates(process: Process, member: str, *, step: str) -> None:
     """Refuse everybody but the facilitator of this process."""
     if member != process.facilitator:
-        raise NotAllowedError("Only the facilitator of this process can do this.", rule=step)
+        raise NotAllowedError(
+            "Only the facilitator of this process can do this.",
+            rule=step,
+            remedy="Ask the facilitator; the page says who it is.",
+        )

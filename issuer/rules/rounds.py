@@ -154,9 +154,17 @@ def answer_question(process: Process, *, by: str, question: str, text: str, fact
     """Answer a question: the applicant, the proposer or the facilitator does."""
     in_phase(process, "clarifying", "reacting", step="C2")
     if by not in {process.concerned, process.proposer, process.facilitator}:
-        raise NotAllowedError("The applicant, the proposer or the facilitator answers questions.", rule="C2")
+        raise NotAllowedError(
+            "The applicant, the proposer or the facilitator answers questions.",
+            rule="C2",
+            remedy="Wait for their answer, or ask a further question.",
+        )
     if not any(one.id == question and one.answer is None for one in process.questions):
-        raise RefusedError("This question is answered already.", rule="C2")
+        raise RefusedError(
+            "This question is answered already.",
+            rule="C2",
+            remedy="Ask a further question if something is still unclear.",
+        )
     event = Event(type="question_answered", at=now, actor=by, data={"question": question, "text": text})
     return then(process, (event,), facts=facts, now=now)
 
@@ -181,7 +189,11 @@ def advance(process: Process, *, by: str, facts: Facts, now: datetime) -> Events
     """Go on to the next phase in a meeting, when everybody has spoken or passed."""
     facilitates(process, by, step="C2")
     if process.mode != "meeting":
-        raise RefusedError("Outside a meeting the phases go on by themselves.", rule="C2")
+        raise RefusedError(
+            "Outside a meeting the phases go on by themselves.",
+            rule="C2",
+            remedy="They go on as soon as everybody has spoken or passed, or the time is over.",
+        )
     in_phase(process, "clarifying", "reacting", step="C2")
     step = next_phase(process, now=now, by_hand=True)
     if step is None:
@@ -229,9 +241,17 @@ def respond(
             "You have answered in this round already.", rule="G7", remedy="Each person answers once."
         )
     if response not in ("consent", "objection"):
-        raise RefusedError("There are two answers: consent and objection.", rule="G7")
+        raise RefusedError(
+            "There are two answers: consent and objection.",
+            rule="G7",
+            remedy="Choose one of them; a concern can go with a consent.",
+        )
     if response == "objection" and not reason:
-        raise RefusedError("An objection needs a reason; one sentence is enough.", rule="G8")
+        raise RefusedError(
+            "An objection needs a reason; one sentence is enough.",
+            rule="G8",
+            remedy="Say in one sentence what would get in the way of the aim.",
+        )
     data: dict[str, Any] = {
         "version": version,
         "response": response,
@@ -265,7 +285,9 @@ def amend(
     move("C7", process.phase)
     if by not in {*process.deciders, process.facilitator, process.proposer}:
         raise NotAllowedError(
-            "Those who decide here, the proposer and the facilitator change the proposal.", rule="C7"
+            "Those who decide here, the proposer and the facilitator change the proposal.",
+            rule="C7",
+            remedy="Tell one of them which change you would like to see.",
         )
     proposable(process, draft, now=now)
     current = process.version
@@ -292,5 +314,7 @@ def rewrite(process: Process, *, by: str, now: datetime) -> Events:
     """C3: the proposer takes the text back to rewrite it before the round."""
     move("C3", process.phase)
     if by != process.proposer:
-        raise NotAllowedError("Only the proposer rewrites.", rule="C3")
+        raise NotAllowedError(
+            "Only the proposer rewrites.", rule="C3", remedy="Ask the proposer to take the text back."
+        )
     return (Event(type="rewritten", at=now, actor=by),)

@@ -26,7 +26,9 @@ def add_decider(process: Process, *, by: str, member: str, facts: Facts, now: da
     facilitates(process, by, step="C12")
     peer = process.peers.get(member)
     if member in process.deciders:
-        raise RefusedError("This person decides here already.", rule="C12")
+        raise RefusedError(
+            "This person decides here already.", rule="C12", remedy="Choose another member of the circle."
+        )
     if member == process.concerned or member not in facts.eligible:
         raise RefusedError(
             "Only full members of the circle decide, and nobody about their own badge.",
@@ -38,7 +40,11 @@ def add_decider(process: Process, *, by: str, member: str, facts: Facts, now: da
             "This person named a conflict of interest.", rule="G4", remedy="Choose another member of the circle."
         )
     if len(process.deciders) >= MAX_DECIDERS:
-        raise RefusedError(f"At most {MAX_DECIDERS} people decide together here.", rule="G2")
+        raise RefusedError(
+            f"At most {MAX_DECIDERS} people decide together here.",
+            rule="G2",
+            remedy="Let somebody step aside first.",
+        )
     return (Event(type="decider_added", at=now, actor=by, data={"member": member}),)
 
 
@@ -46,7 +52,9 @@ def step_aside(process: Process, *, by: str, facts: Facts, now: datetime) -> Eve
     """Say "not this time": a decider leaves without a reason before the opening, if enough stay (G2, G3)."""
     in_phase(process, "preparing", step="G2")
     if by not in process.deciders:
-        raise NotAllowedError("Only those who decide here can step aside.", rule="G2")
+        raise NotAllowedError(
+            "Only those who decide here can step aside.", rule="G2", remedy="You have nothing to do here."
+        )
     if process.kind == "constitute":
         raise RefusedError(
             "Everybody named in a new circle decides about it.",
@@ -62,9 +70,17 @@ def hand_over(process: Process, *, by: str, role: str, member: str, facts: Facts
     """Give the facilitator's or the secretary's seat to somebody who holds such a role in the circle now."""
     in_phase(process, "preparing", "paused", step="C11")
     if by not in {process.facilitator, process.secretary} and by not in facts.role_holders:
-        raise NotAllowedError("The circle's facilitator or secretary does this.", rule="C11")
+        raise NotAllowedError(
+            "The circle's facilitator or secretary does this.",
+            rule="C11",
+            remedy="Ask one of them; the circle's page says who they are.",
+        )
     if role not in {"facilitator", "secretary"}:
-        raise RefusedError("There are two seats to hand on: facilitator and secretary.", rule="C11")
+        raise RefusedError(
+            "There are two seats to hand on: facilitator and secretary.",
+            rule="C11",
+            remedy="Choose one of the two.",
+        )
     if member not in facts.role_holders or member == process.concerned:
         raise RefusedError(
             "Who holds the process has a running term as facilitator or secretary, and is not the applicant.",

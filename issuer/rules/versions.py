@@ -59,7 +59,11 @@ def opened(process: Process, *, by: str, draft: Draft, now: datetime) -> Event:
 def proposable(process: Process, draft: Draft, *, now: datetime) -> None:
     """Refuse a version that could not be decided on."""
     if draft.outcome not in KINDS[process.kind].outcomes:
-        raise RefusedError("This kind of decision cannot have that outcome.", rule="C1")
+        raise RefusedError(
+            "This kind of decision cannot have that outcome.",
+            rule="C1",
+            remedy="Choose one of the outcomes on the page.",
+        )
     # A "not yet" says when to look again; without a plan its record says that none was agreed (A7).
     named, day = (
         ("a day to look again", draft.look_again_on)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from issuer.errors import NotAllowedError, NotFoundError
+from datetime import timedelta
+
+from issuer.errors import NotAllowedError, NotFoundError, RefusedError
 from issuer.rules.awards import Award
 from issuer.rules.journal import Event
 from issuer.rules.transitions import move
@@ -15,6 +17,8 @@ from issuer.service.notices import sign_in_link
 from issuer.service.records import page_of as decision_page_of
 from issuer.service.status import set_status
 from schemas import parse_json
+
+_MANY, _MANY_WITHIN = 3, timedelta(hours=1)
 
 
 def _award(work: Work, credential: str) -> Case[Award]:
@@ -83,7 +87,11 @@ def _signed_name(signed: Signed) -> str | None:
 def _mine(work: Work, id_: str, by: str) -> Case[Award]:
     case = _award(work, id_)
     if case.state.holder != by:
-        raise NotAllowedError("Only the person whose badge it is can do this.", rule="W6")
+        raise NotAllowedError(
+            "Only the person whose badge it is can do this.",
+            rule="W6",
+            remedy="Ask the holder. A circle can look at a badge again if there is new information.",
+        )
     return case
 
 
@@ -101,6 +109,8 @@ def give_back(work: Work, *, by: str, id_: str) -> None:
 def publish(work: Work, *, by: str, id_: str, published: bool) -> None:
     """Say whether others may find the badge. Whoever has its address sees it either way."""
     case = _mine(work, id_, by)
+    if case.state.published == published:
+        return
     store(work, case, (Event(type="published", at=work.now, actor=by, data={"published": published}),))
 
 
@@ -111,6 +121,13 @@ def send_badge(work: Work, *, by: str, id_: str) -> None:
     person = work.unit.people.by_id(by)
     if person is None:
         raise NotFoundError("There is no such account.")
+    since = work.now - _MANY_WITHIN
+    if work.unit.mails.count_since(topic=f"badge/{id_}", recipient=person.email, since=since) >= _MANY:
+        raise RefusedError(
+            "This badge was sent to you several times within the last hour.",
+            rule="mails",
+            remedy="Look for it among your mails, or save it from its page.",
+        )
     page = work.academy.url(f"/credentials/{id_}")
     link = sign_in_link(work, member=by, next_path=f"/credentials/{id_}")
     body = (

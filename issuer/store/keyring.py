@@ -56,6 +56,7 @@ class Keyring:
 def open_keyring(folder: Path, *, base_url: str, passphrase: str | None, now: datetime) -> Keyring:
     """Return the keys in a folder, made there at the first start. Raises KeyFileError."""
     if not (folder / _LIST).exists():
+        _refuse_lost_list(folder)
         _create(folder, base_url=base_url, passphrase=passphrase, now=now)
     entries = _read_list(folder)
     did = _did(folder, entries, base_url=base_url, passphrase=passphrase)
@@ -84,6 +85,15 @@ def rotate_keys(folder: Path, *, base_url: str, passphrase: str | None, now: dat
     retired = [entry | ({} if entry["retired"] else {"retired": now.isoformat()}) for entry in entries]
     fresh = [_new_key(folder, kind, passphrase=passphrase, now=now) for kind in _kinds(base_url)]
     _write_list(folder, [*retired, *fresh])
+
+
+def _refuse_lost_list(folder: Path) -> None:
+    """Never put new keys in the place of those whose list was lost: the badges out there are signed with them."""
+    if any(folder.glob("issuer-*.pem")):
+        raise KeyFileError(
+            f"{folder / _LIST} is missing, though there are keys beside it. Put it back from a backup; only where no"
+            " badge was ever signed, remove the issuer-*.pem files and start again"
+        )
 
 
 def _create(folder: Path, *, base_url: str, passphrase: str | None, now: datetime) -> None:

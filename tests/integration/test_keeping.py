@@ -130,6 +130,14 @@ def test_a_missing_key_file_is_named(keys: Path) -> None:
         (keys / "elsewhere").rename(keys / name)
 
 
+def test_a_lost_list_of_keys_is_not_replaced_by_new_keys(keys: Path) -> None:
+    (keys / "issuer.json").unlink()
+    before = sorted(file.name for file in keys.iterdir())
+    with pytest.raises(KeyFileError, match="from a backup"):
+        open_keyring(keys, base_url=BASE, passphrase=None, now=START)
+    assert sorted(file.name for file in keys.iterdir()) == before
+
+
 def test_retired_keys_keep_the_time_of_their_first_retirement(keys: Path) -> None:
     for days in (1, 2):
         rotate_keys(keys, base_url=BASE, passphrase=None, now=START + timedelta(days=days))

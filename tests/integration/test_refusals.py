@@ -45,7 +45,7 @@ def test_a_round_does_not_open_before_everybody_was_heard(world: World) -> None:
         applications.declare_conflict(world.academy, by=world[name], id_=id_, kind="none")
     with world.refused("G6"):
         processes.open_process(world.academy, by=world["dev"], id_=process)
-    with world.refused("C1", remedy=False):
+    with world.refused("C1"):
         processes.open_process(world.academy, by=world["chiara"], id_=process)
 
 
@@ -69,7 +69,7 @@ def test_an_answer_to_another_version_is_refused(both: World, version: int) -> N
 @pytest.mark.parametrize("response", ["abstain", "", "Consent", "veto"])
 def test_there_is_no_third_answer(world: World, response: str) -> None:
     asked = world.in_round()
-    with world.refused("G7", remedy=False):
+    with world.refused("G7"):
         answer = AnswerDraft(version=1, response=response)  # type: ignore[arg-type]  # what a form could hand in
         processes.respond(world.academy, by=world["dev"], id_=asked.process, answer=answer)
 
@@ -120,7 +120,7 @@ def test_deciding_powers_belong_to_nobody_alone(world: World) -> None:
     )
     for name in ("chiara", "eli", "asha"):
         for step, rule in (("understood", "O1"), ("concern", "O2"), ("take_back", "O2")):
-            with world.refused(rule, remedy=False):
+            with world.refused(rule):
                 processes.change_objection(
                     world.academy,
                     by=world[name],
@@ -130,7 +130,7 @@ def test_deciding_powers_belong_to_nobody_alone(world: World) -> None:
                 )
     with world.refused("C7", about="Nothing was changed"):
         processes.amend(world.academy, by=world["chiara"], id_=asked.process, amendment=AGAIN)
-    with world.refused("C7", remedy=False):
+    with world.refused("C7"):
         amendment = Amendment(outcome="award", text="I deserve it.")
         processes.amend(world.academy, by=world["asha"], id_=asked.process, amendment=amendment)
     with world.refused("C10"):
@@ -283,7 +283,7 @@ def test_a_badge_that_builds_on_another_is_not_asked_for_before(world: World) ->
 
 def test_the_plan_of_a_not_yet_is_the_applicants_to_agree_to(world: World) -> None:
     asked = world.settling()
-    with world.refused("A7", remedy=False):
+    with world.refused("A7"):
         processes.answer_plan(world.academy, by=world["asha"], id_=asked.process, agreed=True)
 
 

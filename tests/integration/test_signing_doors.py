@@ -106,7 +106,7 @@ def test_nothing_can_be_accepted_that_was_not_consented_to(world: World, bring: 
 @pytest.mark.parametrize("who", ["chiara", "dev", "eli", "ben"])
 def test_only_the_applicant_accepts(world: World, who: str) -> None:
     asked = world.consented()
-    with world.refused("A", remedy=False):
+    with world.refused("A"):
         world.accept(asked, by=world[who])
 
 
@@ -311,9 +311,9 @@ def test_only_the_holder_gives_a_badge_back(both: World) -> None:
     credential = both.accepted()
     for who in ("chiara", "dev", "mira"):
         for act in (give_back, send_badge):
-            with both.refused("W6", remedy=False):
+            with both.refused("W6"):
                 act(both.academy, by=both[who], id_=credential)
-        with both.refused("W6", remedy=False):
+        with both.refused("W6"):
             publish(both.academy, by=both[who], id_=credential, published=True)
     both.clock.pass_days(1)
     give_back(both.academy, by=both["asha"], id_=credential)

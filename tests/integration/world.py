@@ -177,14 +177,14 @@ class World:
     # Refusals
 
     @contextmanager
-    def refused(self, rule: str, *, about: str = "", remedy: bool = True) -> Iterator[None]:
+    def refused(self, rule: str, *, about: str = "") -> Iterator[None]:
         """Expect a refusal by a rule, in a sentence, with what to do instead, and nothing changed."""
         before = self.everything()
         with pytest.raises(RefusedError, match=about or None) as caught:
             yield
         assert caught.value.rule == rule
         assert caught.value.message.endswith((".", "?"))
-        assert caught.value.remedy or not remedy, f"nothing is said about what to do instead: {caught.value}"
+        assert caught.value.remedy, f"nothing is said about what to do instead: {caught.value}"
         assert self.everything() == before
 
     @contextmanager

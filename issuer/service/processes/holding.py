@@ -40,7 +40,11 @@ def open_process(
     case = visible_process(work, id_, by)
     process = case.state
     if by != process.facilitator:
-        raise NotAllowedError("The facilitator of this process opens it.", rule="C1")
+        raise NotAllowedError(
+            "The facilitator of this process opens it.",
+            rule="C1",
+            remedy="Ask the facilitator; the page says who it is.",
+        )
     kept = tuple(parse_text(measure, field="measures") for measure in measures if measure.strip())
     draft = _first_draft(
         work, process, by=by, text=parse_text(text, field="text"), review_on=review_on, measures=kept

@@ -268,7 +268,7 @@ def test_a_refusal_is_said_on_the_page_with_its_rule(monkeypatch: pytest.MonkeyP
     signed = Signed(json=json.dumps(page.credential), jwt="a.b.c", credential=page.credential)
     monkeypatch.setattr(credentials, "credential_page", lambda _academy, *, id_, reader: page)
     monkeypatch.setattr(credentials, "signed_credential", lambda _academy, *, id_: signed)
-    refusal = RefusedError("It was given back already.", rule="W6")
+    refusal = RefusedError("It was given back already.", rule="W6", remedy="")
     monkeypatch.setattr(credentials, "give_back", calls.of("give_back", raises=refusal))
     answer = a_client(monkeypatch).post(f"{PATH}/give_back")
     assert answer.status_code == 409

@@ -519,7 +519,7 @@ def test_a_fault_stands_beside_its_field_and_what_was_typed_stays(
     ("error", "status"),
     [
         (RefusedError("Version 2 is on the table now.", rule="G7", remedy="Read it and answer again."), 409),
-        (NotAllowedError("Only those who decide can do this.", rule="G1"), 403),
+        (NotAllowedError("Only those who decide can do this.", rule="G1", remedy=""), 403),
     ],
 )
 def test_a_refusal_names_its_rule_and_keeps_what_was_typed(
@@ -540,7 +540,7 @@ def test_a_refusal_names_its_rule_and_keeps_what_was_typed(
 def test_a_refusal_without_a_page_is_still_a_sentence(
     monkeypatch: pytest.MonkeyPatch, client: FlaskClient, calls: Calls
 ) -> None:
-    monkeypatch.setattr(processes, "respond", calls.of("respond", raises=NotAllowedError("Not yours.", rule="G1")))
+    monkeypatch.setattr(processes, "respond", calls.of("respond", raises=NotAllowedError("Not yours.", rule="G1", remedy="")))
 
     def gone(_academy: object, *, id_: str, reader: str) -> ProcessPage:
         raise NotFoundError(id_)

@@ -103,7 +103,7 @@ def test_a_form_shows_faults_only_where_they_belong(request_with: Any) -> None:
     assert form.of("two").value("kind", "old") == "old"
     assert (form.ticked("many", "b"), form.ticked("many", "c", otherwise=True)) == (True, False)
     assert Form().ticked("many", "c", otherwise=True)
-    assert sent("one", RefusedError("No.", rule="G1")).refusal is not None
+    assert sent("one", RefusedError("No.", rule="G1", remedy="")).refusal is not None
 
 
 @pytest.mark.parametrize(

@@ -417,7 +417,7 @@ def test_opening_a_link_uses_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None
 
     def sign_in(_academy: object, *, token: str) -> SignedIn:
         if used:
-            raise RefusedError("Used.", rule="sign-in")
+            raise RefusedError("Used.", rule="sign-in", remedy="")
         used.append(token)
         return SignedIn(session="secret", next_path="https://evil.example/")
 
