@@ -1,14 +1,15 @@
-"""The command line: one badge in, one report out, the verdict as exit status."""
+"""The command line: badges in, reports out, the worst verdict as exit status."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -18,19 +19,15 @@ from verifier.fetch import Fetcher, FetchError, HTTPSFetcher, read_documents_map
 from verifier.policy import Policy, load_policy
 from verifier.read import MAX_BYTES, read_badge
 from verifier.report import Check, Report
+from verifier.seen import SeenLists
+from verifier.tell import tell, tell_several, with_progress, worst
 from verifier.texts import plain
 from verifier.verify import not_reached, verify_badge
 
 EXIT = {"valid": 0, "invalid": 1, "unknown": 2}
 WRONG_USE = 64
-_MARKS = {
-    "pass": ("✓", "good"),
-    "fail": ("✗", "bad"),
-    "unknown": ("?", "not known"),
-    "warning": ("!", "odd"),
-    "info": ("·", "for you to judge"),
-    "skipped": ("-", "not asked"),
-}
+SUFFIXES = frozenset({".json", ".jwt", ".jws", ".png", ".svg"})
+MAX_FILES = 10_000
 
 
 class _UsageError(Exception):
@@ -46,10 +43,14 @@ def _parser(program: str) -> _Parser:
     parser = _Parser(
         prog=program,
         description="Check an Open Badge and say what was found.",
-        epilog="Exit status: 0 valid, 1 invalid, 2 unknown, 64 wrong use.",
+        epilog="Exit status: 0 valid, 1 invalid, 2 unknown, 64 wrong use. Of several badges the worst counts: "
+        "1 if any is invalid, else 2 if any is unknown, else 0.",
     )
     parser.add_argument(
-        "source", metavar="SOURCE", help="a file (.json .jwt .jws .png .svg), an https address, or -"
+        "sources",
+        metavar="SOURCE",
+        nargs="+",
+        help="a file (.json .jwt .jws .png .svg), a folder of such files, an https address, or -",
     )
     parser.add_argument("--documents", metavar="MAP.json", help="JSON object from URL to file: nothing is fetched")
     parser.add_argument("--trust-documents", action="store_true", help="the files of --documents are the issuer's")
@@ -58,26 +59,73 @@ def _parser(program: str) -> _Parser:
         "--policy", metavar="FILE", help="JSON file with what you ask for beyond the specifications"
     )
     parser.add_argument("--recipient", metavar="ID", help="the e-mail address, name or DID it should be for")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the report as JSON; a list of them for a folder or several sources",
+    )
     return parser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where a badge comes from; `in_folder` where nobody named it by itself."""
+
+    name: str
+    in_folder: bool = False
 
 
 def run_verify(argv: Sequence[str], *, program: str = "academy verify") -> int:
     """Run the command; return its exit status."""
     try:
         arguments = _parser(program).parse_args(argv)
-        report = _verify(arguments)
+        sources = _find_sources(arguments)
+        reports = _verify(sources, arguments)
     except _UsageError as error:
         print(f"{program}: {error}", file=sys.stderr)  # noqa: T201 - the command's own output
         return WRONG_USE
-    text = json.dumps(report.to_json(), ensure_ascii=False, indent=2) if arguments.json else tell(report)
+    is_one = len(arguments.sources) == 1 and not any(source.in_folder for source in sources)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without our marks gets question marks
-    print(text)  # noqa: T201 - the command's own output
-    return EXIT[report.verdict]
+    print(_output(reports, is_one=is_one, as_json=arguments.json))  # noqa: T201 - the command's own output
+    return EXIT[worst(report for _, report in reports)]
 
 
-def _verify(arguments: argparse.Namespace) -> Report:
+def _output(reports: Sequence[tuple[str, Report]], *, is_one: bool, as_json: bool) -> str:
+    if as_json:
+        values = [{"source": plain(source), **report.to_json()} for source, report in reports]
+        value = reports[0][1].to_json() if is_one else values
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    return tell(reports[0][1]) if is_one else tell_several(reports)
+
+
+def _find_sources(arguments: argparse.Namespace) -> list[_Source]:
+    """Return every single source: those named, and the files of folders, but not the documents given with them."""
+    given = [Path(name).resolve() for name in (arguments.documents, arguments.policy) if name]
+    if arguments.documents:
+        with contextlib.suppress(ValueError):  # a bad map is told when it is used
+            given += [path.resolve() for path in read_documents_map(Path(arguments.documents)).files.values()]
+    sources: list[_Source] = []
+    for name in arguments.sources:
+        if not Path(name).is_dir():
+            sources.append(_Source(name=name))
+            continue
+        files = sorted(
+            path
+            for path in Path(name).rglob("*")
+            if path.suffix.lower() in SUFFIXES and path.is_file() and path.resolve() not in given
+        )
+        if not files:
+            raise _UsageError(f"{name} holds no file that could be a badge ({' '.join(sorted(SUFFIXES))})")
+        sources += [_Source(name=str(path), in_folder=True) for path in files]
+    if len(sources) > MAX_FILES:
+        raise _UsageError(f"these are {len(sources):,} files; at most {MAX_FILES:,} are checked at once")
+    if [source.name for source in sources].count("-") > 1:
+        raise _UsageError("there is one standard input only, so - can stand once")
+    return sources
+
+
+def _verify(sources: Sequence[_Source], arguments: argparse.Namespace) -> list[tuple[str, Report]]:
     now = _time(arguments.now) if arguments.now else datetime.now(UTC)
     policy = _policy(arguments.policy)
     if arguments.trust_documents:
@@ -88,26 +136,53 @@ def _verify(arguments: argparse.Namespace) -> Report:
             fetcher = read_documents_map(Path(arguments.documents))
         except ValueError as error:
             raise _UsageError(str(error)) from error
-    data, problem = _source(arguments.source, fetcher)
-    if problem is not None:
-        return problem_report(problem, now=now)
-    return verify_badge(read_badge(data), now=now, fetcher=fetcher, policy=policy, recipient=arguments.recipient)
+    for source in sources:
+        _check_there(source.name)
+    seen = SeenLists()
+    reports = []
+    for source in with_progress(sources, stream=sys.stderr):
+        data, problem = _read(source, fetcher)
+        if problem is not None:
+            report = problem_report(problem, now=now)
+        else:
+            report = verify_badge(
+                read_badge(data), now=now, fetcher=fetcher, policy=policy, recipient=arguments.recipient, seen=seen
+            )
+        # Of many, only what is told is kept: a document may have megabytes.
+        reports.append((source.name, report if len(sources) == 1 else replace(report, document=None)))
+    return reports
 
 
-def _source(source: str, fetcher: Fetcher) -> tuple[bytes, str | None]:
-    """Return the badge's bytes, or the sentence that says why its address gave none."""
-    if source == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1), None
-    if source.startswith(("https://", "http://")):
+def _is_address(name: str) -> bool:
+    return name.startswith(("https://", "http://"))
+
+
+def _check_there(name: str) -> None:
+    """Refuse a file that is not there before the first badge is checked."""
+    if name != "-" and not _is_address(name):
         try:
-            return fetcher.fetch(source).body, None
+            Path(name).stat()
+        except OSError as error:
+            raise _UsageError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _read(source: _Source, fetcher: Fetcher) -> tuple[bytes, str | None]:
+    """Return the badge's bytes, or the sentence that says why there are none."""
+    name = source.name
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1), None
+    if _is_address(name):
+        try:
+            return fetcher.fetch(name).body, None
         except FetchError as error:
             return b"", str(error)
     try:
-        with Path(source).open("rb") as file:
+        with Path(name).open("rb") as file:
             return file.read(MAX_BYTES + 1), None
     except OSError as error:
-        raise _UsageError(f"{source} cannot be read: {error.strerror}") from error
+        if source.in_folder:
+            return b"", f"the file cannot be read: {error.strerror}"
+        raise _UsageError(f"{name} cannot be read: {error.strerror}") from error
 
 
 def problem_report(reason: str, *, now: datetime) -> Report:
@@ -135,16 +210,3 @@ def _policy(path: str | None) -> Policy:
     except DocumentError as error:
         place = f" at {error.pointer}" if error.pointer else ""
         raise _UsageError(f"{path}{place}: {error}") from error
-
-
-def tell(report: Report) -> str:
-    """Return a report for people: the verdict first, then a line for each check."""
-    lines = [report.verdict.upper(), plain(report.sentence), ""]
-    name, issuer = report.credential.get("name"), report.credential.get("issuer", {})
-    if name:
-        maker = issuer.get("name") or issuer.get("id", "")
-        lines += [f'The badge calls itself "{plain(name)}", its issuer "{plain(maker)}".', ""]
-    for check in report.checks:
-        mark, word = _MARKS[check.result]
-        lines.append(f"{mark} {check.id:<15} {word:<17} {plain(check.message)}")
-    return "\n".join(lines)

@@ -28,6 +28,7 @@ from tests.unit.verifier.world import (
 )
 from verifier import CHECK_IDS
 from verifier.cli import run_verify
+from verifier.tell import with_progress
 
 ROOT = Path(__file__).resolve().parents[3]
 TIME = "2026-05-03T12:00:00Z"
@@ -56,6 +57,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / name).write_text(json.dumps(value), encoding="utf-8")
     (tmp_path / "badge.jwt").write_text(as_jwt(a_badge()) + "\n")
     (tmp_path / "junk.json").write_bytes(b"\xff")
+    (tmp_path / "empty").mkdir()
     (tmp_path / "badge.png").write_bytes(bake_png(_png(), json_for_baking(badge)))
     return tmp_path
 
@@ -155,9 +157,10 @@ def test_without_documents_a_private_address_is_not_asked(run: Run) -> None:
     ("arguments", "words"),
     [
         (["none.json"], "none.json cannot be read: No such file"),
-        (["."], "cannot be read: Is a directory"),
         ([], "SOURCE"),
-        (["badge.json", "other.json"], "unrecognized arguments"),
+        (["badge.json", "other.json"], "other.json cannot be read: No such file"),
+        (["empty"], "empty holds no file that could be a badge"),
+        (["-", "badge.json", "-"], "one standard input only"),
         (["badge.json", "--no-such-option"], "unrecognized arguments"),
         (["badge.json", "--policy", "none.json"], "none.json cannot be read"),
         (["badge.json", "--policy", "wrong.json"], "no member 'isuers'"),
@@ -246,3 +249,107 @@ def test_the_module_runs_without_flask_in_any_terminal(folder: Path, encoding: s
 
 def test_the_academys_key_is_the_one_in_the_document() -> None:
     assert ACADEMY.verification_method in a_did_document()["assertionMethod"]
+
+
+# --- several badges -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inbox(folder: Path) -> Path:
+    """A folder as an employer might have it: good, ended and unknown badges, one in a folder of its own."""
+    inbox = folder / "inbox"
+    (inbox / "more").mkdir(parents=True)
+    (inbox / "a.json").write_bytes((folder / "badge.json").read_bytes())
+    (inbox / "b.JWT").write_bytes((folder / "badge.jwt").read_bytes())
+    (inbox / "more" / "c.png").write_bytes((folder / "badge.png").read_bytes())
+    (inbox / "notes.txt").write_text("not a badge")
+    return inbox
+
+
+def test_a_folder_of_good_badges_ends_with_0(run: Run, inbox: Path) -> None:
+    status, out, err = run("inbox")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        'VALID    inbox/a.json      "Facilitator" of "The Academy"',
+        'VALID    inbox/b.JWT       "Facilitator" of "The Academy"',
+        'VALID    inbox/more/c.png  "Facilitator" of "The Academy"',
+        "",
+        "3 looked at: 3 valid, 0 invalid, 0 unknown.",
+    ]
+
+
+def test_of_several_badges_the_worst_counts(run: Run, inbox: Path, folder: Path) -> None:
+    foreign = signed(
+        a_badge(credentialStatus={**a_badge()["credentialStatus"], "statusListCredential": "https://x.y"})
+    )
+    (folder / "unknown.json").write_text(json.dumps(foreign))
+    status, out, _ = run("badge.json", "unknown.json")
+    assert status == 2
+    assert "UNKNOWN  unknown.json  We could not check whether it was revoked" in out
+    status, out, _ = run("badge.json", "unknown.json", "ended.json", "inbox")
+    assert status == 1
+    assert "INVALID  ended.json        It ended on 02 May 2026." in out
+    assert out.endswith("6 looked at: 4 valid, 1 invalid, 1 unknown.\n")
+
+
+def test_the_documents_in_a_folder_are_no_badges(run: Run, inbox: Path, folder: Path) -> None:
+    for name in ("did.json", "list.json", "documents.json", "known.json"):
+        (inbox / name).write_bytes((folder / name).read_bytes())
+    status, out, _ = run("inbox", "--policy", "inbox/known.json", documents="inbox/documents.json")
+    assert (status, out.splitlines()[-1]) == (0, "3 looked at: 3 valid, 0 invalid, 0 unknown.")
+
+
+def test_a_file_of_a_folder_that_is_no_badge_is_not_passed_over(run: Run, inbox: Path) -> None:
+    (inbox / "x.json").write_text("{}")
+    (inbox / "y.json").write_bytes(b"\xff")
+    status, out, _ = run("inbox")
+    assert status == 1
+    assert out.splitlines()[-1] == "5 looked at: 3 valid, 2 invalid, 0 unknown."
+
+
+def test_several_reports_as_json_are_a_list(run: Run, inbox: Path) -> None:
+    reports = json.loads(run("inbox", "--json")[1])
+    assert [(report["source"], report["verdict"]) for report in reports] == [
+        ("inbox/a.json", "valid"),
+        ("inbox/b.JWT", "valid"),
+        ("inbox/more/c.png", "valid"),
+    ]
+    assert len(json.loads(run("badge.json", "badge.jwt", "--json")[1])) == 2
+    (inbox / "b.JWT").unlink()
+    (inbox / "more" / "c.png").unlink()
+    assert len(json.loads(run("inbox", "--json")[1])) == 1
+
+
+def test_a_file_name_cannot_steer_the_terminal(run: Run, inbox: Path) -> None:
+    (inbox / "z\x1b[2J\nVALID.json").write_text("{}")
+    status, out, _ = run("inbox")
+    assert status == 1
+    assert "\x1b" not in out
+    assert out.count("\n") == 6
+
+
+def test_a_long_name_is_cut_at_its_beginning(run: Run, inbox: Path) -> None:
+    (inbox / f"{'x' * 60}-badge.json").write_bytes((inbox / "a.json").read_bytes())
+    assert "VALID    …" + "x" * 28 + "-badge.json  " in run("inbox")[1]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_to_people_only() -> None:
+    terminal, file = _Terminal(), io.StringIO()
+    assert list(with_progress([1, 2, 3], stream=terminal)) == [1, 2, 3]
+    assert "] 2/3" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r")
+    assert list(with_progress([1, 2, 3], stream=file)) == [1, 2, 3]
+    assert list(with_progress([1], stream=file)) == [1]
+    assert file.getvalue() == ""
+
+
+def test_the_help_says_what_the_exit_status_means(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run_verify(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Of several badges the worst counts: 1 if any is invalid, else 2 if any is unknown, else 0." in text
