@@ -37,6 +37,17 @@ class SMTPTransport:
 
     def __call__(self, mail: Mail) -> None:
         """Send one mail; raise UndeliveredError when the server does not take it now."""
+        try:
+            message = self._written(mail)
+            with self._connect() as server:
+                if self.user is not None:
+                    server.login(self.user, self.password or "")
+                server.send_message(message, to_addrs=[mail.recipient])
+        except (OSError, smtplib.SMTPException, ValueError, LookupError) as error:  # the last two: no such header
+            print(f"mail {mail.id} was not taken by {self.host}: {error}", file=sys.stderr)  # noqa: T201 - the log
+            raise UndeliveredError from error
+
+    def _written(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self.sender
         message["To"] = mail.recipient
@@ -45,14 +56,7 @@ class SMTPTransport:
         message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2] or None)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body)
-        try:
-            with self._connect() as server:
-                if self.user is not None:
-                    server.login(self.user, self.password or "")
-                server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
-            print(f"mail {mail.id} was not taken by {self.host}: {error}", file=sys.stderr)  # noqa: T201 - the log
-            raise UndeliveredError from error
+        return message
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()

@@ -5,9 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from issuer.errors import AcademyError
 from issuer.service.academy import Academy
 from issuer.service.erasing import erase_due
 from issuer.service.issuing import complete_pending
@@ -29,5 +26,5 @@ def work_until(academy: Academy, transport: Transport, *, stop: threading.Event)
     while not stop.wait(EVERY_S):
         try:
             work_once(academy, transport)
-        except (AcademyError, SQLAlchemyError):
+        except Exception:  # noqa: BLE001 - a worker that stopped would leave everybody's work undone, unseen
             _LOG.exception("a pass of the worker ended early; the work comes up again")

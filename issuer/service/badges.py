@@ -26,7 +26,7 @@ from issuer.service.academy import Work, query, use_case
 from issuer.service.cases import badge_case, circle_case, circle_of_kind, process_case, store_new_process
 from issuer.service.circles import card_of
 from issuer.service.facts import founders_now, holds
-from issuer.service.inputs import parse_text, text_faults
+from issuer.service.inputs import name_faults, parse_text, text_faults
 from issuer.service.models import BadgeCard, BadgeDraft, BadgePage, FounderDraft, Mode, Person
 from issuer.service.notices import invite_deciders
 from issuer.service.proposals import Proposal, write_proposal
@@ -207,9 +207,9 @@ def check_drafts(work: Work, drafts: tuple[BadgeDraft, ...]) -> tuple[Definition
     for number, draft in enumerate(drafts):
         definition = Definition(**asdict(draft))
         prefix = f"badges-{number}-" if len(drafts) > 1 else ""
-        unstorable = text_faults(asdict(draft))
-        if unstorable:
-            faults |= {f"{prefix}{name}": text for name, text in unstorable.items()}
+        unreadable = name_faults(name=draft.name, bundle=draft.bundle) | text_faults(asdict(draft))
+        if unreadable:
+            faults |= {f"{prefix}{name}": text for name, text in unreadable.items()}
             continue
         try:
             existing = badge_case(work, draft.slug).state

@@ -14,7 +14,7 @@ from issuer.rules.process import Process
 from issuer.rules.rounds import prepare, withdraw
 from issuer.service.academy import Academy, Work, query, use_case
 from issuer.service.cases import circle_case, process_case, store, store_new_process
-from issuer.service.inputs import MAX_LINE, text_faults
+from issuer.service.inputs import MAX_LINE, name_faults, text_faults
 from issuer.service.models import CaseRow, CircleCard, CircleDraft, CirclePage, Mode, Person, RoleHolder
 from issuer.service.notices import invite_deciders
 from issuer.service.people import account_for
@@ -252,7 +252,7 @@ def _plan(work: Work, draft: CircleDraft) -> PlannedCircle:
         for number, member in enumerate(draft.members)
         if not (member.name.strip() and member.email.strip())
     }
-    faults |= text_faults({"name": draft.name}, limit=MAX_LINE)
+    faults |= name_faults(name=draft.name) | text_faults({"name": draft.name}, limit=MAX_LINE)
     faults |= text_faults({"aim": draft.aim, "domain": draft.domain})
     if faults:
         raise InvalidInputError(faults)

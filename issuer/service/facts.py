@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from issuer.rules.achievements import Badge
 from issuer.rules.applications import Application
@@ -25,6 +26,8 @@ from issuer.service.proposals import Proposal, read_proposal
 _YEAR = timedelta(days=365)
 _LAST_AWARDS = 5
 _FEW = 12
+# A large mail host that reads no dots in the part before the @, under both of its names.
+_ONE_WITHOUT_DOTS = MappingProxyType({"gmail.com": "gmail.com", "googlemail.com": "gmail.com"})
 
 
 def holds(work: Work, member: str, badge: str, *, today: date, as_of: datetime | None = None) -> bool:
@@ -119,9 +122,17 @@ def _contacts(work: Work, members: Iterable[str]) -> dict[str, str]:
 
 
 def one_address(email: str) -> str:
-    """Return an address without its sub-address: a+b@example.org and a@example.org reach one person."""
+    """Return the mailbox that an address leads to: a+b@example.org and a@example.org reach one person."""
     local, _, host = email.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{host}"
+    local = local.partition("+")[0]
+    if host in _ONE_WITHOUT_DOTS:
+        local, host = local.replace(".", ""), _ONE_WITHOUT_DOTS[host]
+    return f"{local}@{host}"
+
+
+def same_person(work: Work, *members: str) -> bool:
+    """Say whether accounts lead to one mailbox."""
+    return len(set(_contacts(work, members).values())) == 1
 
 
 def _outside_recent(work: Work, process: Process, members: frozenset[str], *, until: datetime) -> bool:

@@ -13,7 +13,10 @@ _MAX_NAME = 120
 _MAX_ADDRESS = 254  # RFC 5321
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL takes no NUL, UTF-8 no half of a character
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ADDRESS = re.compile(rf"[^\s@<>\"',;:\\()\[\]\x00-\x1f\x7f]{{1,64}}@(?:{_LABEL}\.)*{_LABEL}")
+_ATEXT = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+# RFC 5321, 4.1.2, the plain form: no quotes, no letters that look like others, and nothing that begins as an
+# encoded word does (RFC 2047), which mail programs would read as another address.
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@)(?!=\?){_ATEXT}(?:\.(?!=\?){_ATEXT})*@(?:{_LABEL}\.)*{_LABEL}")
 
 
 def parse_address(text: str, *, field: str = "email") -> str:
@@ -32,6 +35,15 @@ def parse_name(text: str, *, field: str = "name") -> str:
     if not 1 <= len(name) <= _MAX_NAME or not name.isprintable():
         raise InvalidInputError({field: f"Give a name of at most {_MAX_NAME} letters."})
     return name
+
+
+def name_faults(**names: str) -> dict[str, str]:
+    """Return which names of circles, badges and the like cannot be seen as they are written."""
+    return {
+        field: "Write this name with letters that everybody can see, in one line."
+        for field, name in names.items()
+        if name.strip() and not name.isprintable()
+    }
 
 
 def parse_text(text: str, *, field: str, limit: int = MAX_TEXT) -> str:

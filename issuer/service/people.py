@@ -30,9 +30,11 @@ def account_for(work: Work, *, email: str, name: str) -> str:
 
 @use_case
 def request_link(work: Work, *, email: str, next_path: str) -> None:
-    """Send a sign-in link. Nobody learns from the answer whether there is such an account."""
-    person = work.unit.people.by_email(parse_address(email))
-    if person is None or _asked_too_often(work, person.email):
+    """Send a sign-in link. Nobody learns from the answer, or from its time, whether there is such an account."""
+    address = parse_address(email)
+    person, often = work.unit.people.by_email(address), _asked_too_often(work, address)
+    if person is None or often:
+        _write_as_much(work, address)
         return
     link = sign_in_link(work, member=person.id, next_path=next_path, lasts=_SIGN_IN_LASTS)
     body = (
@@ -41,6 +43,14 @@ def request_link(work: Work, *, email: str, next_path: str) -> None:
     )
     subject = f"{work.academy.name}: your link to sign in"
     work.unit.mails.add(recipient=person.email, subject=subject, body=body, topic="sign-in", at=work.now)
+
+
+def _write_as_much(work: Work, address: str) -> None:
+    """Write about what a link and its mail take, and keep nothing of it."""
+    topic = f"none/{new_token(work)}"
+    for body in ("a link", "a mail of some lines\n" * 12):
+        work.unit.mails.add(recipient=address, subject="", body=body, topic=topic, at=work.now)
+    work.unit.mails.drop(topic=topic, recipient=address)
 
 
 def _asked_too_often(work: Work, email: str) -> bool:

@@ -151,6 +151,10 @@ class Mails:
         values = {"recipient": recipient, "subject": subject, "body": body, "topic": topic}
         self.connection.execute(insert(mails).values(**values, at=at.isoformat(), due_at=at.isoformat()))
 
+    def drop(self, *, topic: str, recipient: str) -> None:
+        """Take mails out of the queue again."""
+        self.connection.execute(mails.delete().where(mails.c.topic == topic, mails.c.recipient == recipient))
+
     def count(self, topics: Iterable[str], *, recipient: str) -> int:
         """Return how many mails a person got about some topics."""
         query = select(func.count()).where(mails.c.topic.in_(set(topics)), mails.c.recipient == recipient)

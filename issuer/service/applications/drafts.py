@@ -36,7 +36,7 @@ from issuer.service.cases import (
     process_case,
     store,
 )
-from issuer.service.facts import awaits, facts_for, holds, lacking_badges
+from issuer.service.facts import awaits, facts_for, holds, lacking_badges, same_person
 from issuer.service.forms import EvidenceText
 from issuer.service.inputs import MAX_LINE, demand_text, parse_address, parse_name, parse_text
 from issuer.service.models import EvidenceDraft
@@ -226,6 +226,8 @@ def invite_witness(work: Work, *, by: str, id_: str, email: str, relation: str) 
             {"email": "Nobody with this address has an account here. Ask somebody from one of the circles."}
         )
     words = parse_text(relation, field="relation", limit=MAX_LINE)
+    if same_person(work, person.id, by):
+        raise RefusedError("You cannot be your own witness.", rule="G1", remedy="Ask somebody who saw you at it.")
     event = invite_witness_rule(
         case.state,
         by=by,
