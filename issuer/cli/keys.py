@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from issuer.cli.arguments import Parser, Say
+from issuer.cli.settings import Settings
+from issuer.service.academy import Academy
 from issuer.store.keyring import Keyring, open_keyring, rotate_keys
 
-Say = Callable[[str], None]
+
+def keys(arguments: Sequence[str], *, settings: Settings, open_: Callable[[Settings], Academy], say: Say) -> int:
+    """Show the keys, or make new ones and retire those in use; raises KeyFileError."""
+    parser = Parser(prog="academy keys", description="Show the keys that sign badges, or make new ones.")
+    parser.add_argument("action", choices=("show", "rotate"))
+    parser.add_argument("--json", action="store_true", help="print for a program")
+    chosen = parser.parse_args(arguments)
+    academy = open_(settings)
+    keyring = academy.keyring
+    if chosen.action == "rotate":
+        folder, now = settings.data_dir / "keys", academy.clock()
+        rotate_keys(folder, base_url=academy.base_url, passphrase=settings.passphrase, now=now)
+        keyring = open_keyring(folder, base_url=academy.base_url, passphrase=settings.passphrase, now=now)
+    _show(keyring, as_json=chosen.json, say=say)
+    return 0
 
 
-def show_keys(keyring: Keyring, *, as_json: bool, say: Say) -> None:
-    """Say which keys there are, since when and until when."""
+def _show(keyring: Keyring, *, as_json: bool, say: Say) -> None:
     rows: list[dict[str, Any]] = [
         {
             "id": record.id,
@@ -32,18 +46,3 @@ def show_keys(keyring: Keyring, *, as_json: bool, say: Say) -> None:
     for row in rows:
         until = f", retired {row['retired'][:10]}" if row["retired"] else ", in use"
         say(f"  {row['kind']:8} since {row['added'][:10]}{until}\n    {row['id']}")
-
-
-def rotate(
-    folder: Path,
-    *,
-    base_url: str,
-    passphrase: str | None,
-    now: datetime,
-    as_json: bool,
-    say: Say,
-) -> None:
-    """Make new keys and retire those in use; raises KeyFileError."""
-    rotate_keys(folder, base_url=base_url, passphrase=passphrase, now=now)
-    keyring = open_keyring(folder, base_url=base_url, passphrase=passphrase, now=now)
-    show_keys(keyring, as_json=as_json, say=say)
