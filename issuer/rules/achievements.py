@@ -25,13 +25,13 @@ class Definition:
     """One version of a badge, as it was adopted."""
 
     slug: str
-    version: str
     name: str
     skill: str
     level: str
     bundle: str
     criteria: tuple[str, ...]
     show: tuple[str, ...]
+    version: str = "1"
     evidence_kinds: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     min_peers: int | None = None

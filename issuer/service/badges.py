@@ -27,7 +27,7 @@ from issuer.service.cases import badge_case, circle_case, circle_of_kind, proces
 from issuer.service.circles import card_of
 from issuer.service.facts import founders_now, holds
 from issuer.service.inputs import name_faults, parse_text, text_faults
-from issuer.service.models import BadgeCard, BadgeDraft, BadgePage, FounderDraft, Mode, Person
+from issuer.service.models import BadgeCard, BadgePage, FounderDraft, Mode, Person
 from issuer.service.notices import invite_deciders
 from issuer.service.proposals import Proposal, write_proposal
 from issuer.store.cases import AnyRow
@@ -164,7 +164,7 @@ def propose_badges(
     work: Work,
     *,
     by: str,
-    drafts: tuple[BadgeDraft, ...],
+    drafts: tuple[Definition, ...],
     founders: tuple[FounderDraft, ...],
     founding_until: date | None,
     mode: Mode,
@@ -196,7 +196,7 @@ def propose_badges(
 _MIN_PEERS = 2
 
 
-def check_drafts(work: Work, drafts: tuple[BadgeDraft, ...]) -> tuple[Definition, ...]:
+def check_drafts(work: Work, drafts: tuple[Definition, ...]) -> tuple[Definition, ...]:
     """Return definitions that can be adopted together; raise InvalidInputError with the faults of each."""
     slugs = [draft.slug for draft in drafts]
     if len(set(slugs)) < len(slugs):
@@ -205,7 +205,6 @@ def check_drafts(work: Work, drafts: tuple[BadgeDraft, ...]) -> tuple[Definition
     definitions: list[Definition] = []
     faults: dict[str, str] = {}
     for number, draft in enumerate(drafts):
-        definition = Definition(**asdict(draft))
         prefix = f"badges-{number}-" if len(drafts) > 1 else ""
         unreadable = name_faults(name=draft.name, bundle=draft.bundle) | text_faults(asdict(draft))
         if unreadable:
@@ -214,7 +213,7 @@ def check_drafts(work: Work, drafts: tuple[BadgeDraft, ...]) -> tuple[Definition
         try:
             existing = badge_case(work, draft.slug).state
             definitions.append(
-                check_definition(definition, known=known, existing=existing if existing.versions else None)
+                check_definition(draft, known=known, existing=existing if existing.versions else None)
             )
         except InvalidInputError as error:
             faults |= {f"{prefix}{name}": f"{draft.name}: {text}" for name, text in error.faults.items()}

@@ -6,17 +6,17 @@ import json
 from functools import cache
 from importlib import resources
 
-from issuer.service.models import BadgeDraft
+from issuer.rules.achievements import Definition
 
 FILE = "demo_catalogue.json"
 
 
 @cache
-def starting_catalogue() -> tuple[BadgeDraft, ...]:
+def starting_catalogue() -> tuple[Definition, ...]:
     """Return the badges of the starting catalogue."""
     value = json.loads((resources.files("issuer.data") / FILE).read_text(encoding="utf-8"))
     return tuple(
-        BadgeDraft(
+        Definition(
             slug=badge["slug"],
             name=badge["name"],
             skill=badge["skill"],

@@ -91,8 +91,8 @@ def _refuse_lost_list(folder: Path) -> None:
     """Never put new keys in the place of those whose list was lost: the badges out there are signed with them."""
     if any(folder.glob("issuer-*.pem")):
         raise KeyFileError(
-            f"{folder / _LIST} is missing, though there are keys beside it. Put it back from a backup; only where no"
-            " badge was ever signed, remove the issuer-*.pem files and start again"
+            f"{folder / _LIST} is missing, though there are keys beside it. Put it back from a backup; only where"
+            " no badge was ever signed, remove the issuer-*.pem files and start again"
         )
 
 

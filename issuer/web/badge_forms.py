@@ -10,8 +10,9 @@ from datetime import date
 
 from flask import request
 
+from issuer.rules.achievements import Definition
 from issuer.service.catalogue import starting_catalogue
-from issuer.service.models import BadgeDraft, FounderDraft, Mode
+from issuer.service.models import FounderDraft, Mode
 from issuer.web.circle_forms import read_mode
 from issuer.web.forms import Reading
 from issuer.web.i18n import N_, _
@@ -31,7 +32,7 @@ LEVELS = (
 class BadgeProposal:
     """What the form proposes. `own` says that the first draft was written in the form itself."""
 
-    drafts: tuple[BadgeDraft, ...]
+    drafts: tuple[Definition, ...]
     own: bool
     founders: tuple[FounderDraft, ...]
     founding_until: date | None
@@ -68,17 +69,17 @@ def faults_by_field(faults: Mapping[str, str], *, own: bool) -> dict[str, str]:
     return named
 
 
-def _taken(reading: Reading) -> tuple[BadgeDraft, ...]:
+def _taken(reading: Reading) -> tuple[Definition, ...]:
     wanted = set(reading.choices("take"))
     return tuple(badge for badge in starting_catalogue() if badge.slug in wanted)
 
 
-def _own(reading: Reading) -> BadgeDraft:
+def _own(reading: Reading) -> Definition:
     name = reading.line("name", needed=_("Give the badge a name, or choose some from the starting catalogue."))
     slug = reading.line("slug", most=60) or _short_name(name)
     criteria = [reading.text(f"criterion-{number}", most=500) for number in range(CRITERIA)]
     show = reading.text("show", most=2000)
-    return BadgeDraft(
+    return Definition(
         slug=slug,
         name=name,
         skill=reading.text("skill", needed=_("Say in one sentence what the person can do."), most=500),

@@ -33,7 +33,6 @@ from issuer.service.models.decisions import (
 from issuer.service.models.drafts import (
     Amendment,
     AnswerDraft,
-    BadgeDraft,
     CircleDraft,
     EvidenceDraft,
     FounderDraft,
@@ -47,7 +46,6 @@ __all__ = [
     "AnswerView",
     "ApplicationPage",
     "BadgeCard",
-    "BadgeDraft",
     "BadgePage",
     "CaseRow",
     "CheckItem",

@@ -30,7 +30,7 @@ class ProposalView:
     digest: str
     # What is proposed, in full. award: the badge as it would be issued. constitute: {"circle": {kind, name, aim,
     # domain, parent (a name), members (names), roles {role: name}, policy}}. adopt: {"badges": [definitions as in
-    # BadgeDraft], "founders": {name: reason}, "founding_until": day}.
+    # Definition], "founders": {name: reason}, "founding_until": day}.
     preview: Mapping[str, object] | None
 
 

@@ -33,28 +33,6 @@ class CircleDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BadgeDraft:
-    """A badge version to adopt."""
-
-    slug: str
-    name: str
-    skill: str
-    level: str
-    bundle: str
-    criteria: tuple[str, ...]
-    show: tuple[str, ...]
-    evidence_kinds: tuple[str, ...] = ()
-    requires: tuple[str, ...] = ()
-    min_peers: int | None = None
-    min_holders: int | None = None
-    min_witnesses: int | None = None
-    award_term_months: int | None = None
-    review_months: int = 24
-    version: str = "1"
-    reflection_needed: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FounderDraft:
     """A founding evaluator with the reason why the circle trusts them with it."""
 

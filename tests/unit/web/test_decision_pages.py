@@ -540,7 +540,9 @@ def test_a_refusal_names_its_rule_and_keeps_what_was_typed(
 def test_a_refusal_without_a_page_is_still_a_sentence(
     monkeypatch: pytest.MonkeyPatch, client: FlaskClient, calls: Calls
 ) -> None:
-    monkeypatch.setattr(processes, "respond", calls.of("respond", raises=NotAllowedError("Not yours.", rule="G1", remedy="")))
+    monkeypatch.setattr(
+        processes, "respond", calls.of("respond", raises=NotAllowedError("Not yours.", rule="G1", remedy=""))
+    )
 
     def gone(_academy: object, *, id_: str, reader: str) -> ProcessPage:
         raise NotFoundError(id_)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError, TamperedError
+from issuer.rules.achievements import Definition
 from issuer.service import applications, badges, circles, people, tasks
-from issuer.service.models import BadgeDraft, CircleDraft, MailRow, Me, SetupPage, SignedIn
+from issuer.service.models import CircleDraft, MailRow, Me, SetupPage, SignedIn
 from issuer.web import badge_forms, public, setup
 from tests.unit.web.page_samples import (
     ACADEMY,
@@ -50,7 +51,7 @@ CATALOGUE = (
     replace(FEEDBACK, slug="mentoring", name="Mentoring", level="trainer"),
 )
 STARTING = (
-    BadgeDraft(
+    Definition(
         slug="circle-member",
         name="Circle Member",
         bundle="Circle basics",
