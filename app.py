@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from issuer.service.academy import Academy
     from verifier import Fetcher, Policy
 
+__all__ = ["Settings", "build_app", "build_conformance", "create_app", "main"]
+
 WRONG_USE = 64
 MAX_REQUEST_BYTES = 12_000_000
 
