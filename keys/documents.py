@@ -122,6 +122,7 @@ class _MethodReader:
 
     def __init__(self, base: str) -> None:
         self._base = base
+        self._left = 2 * MAX_METHODS  # wherever they stand, among the methods or under a purpose
         self.methods: dict[str, VerificationMethod] = {}
         self.unusable: dict[str, InvalidKeyError] = {}
 
@@ -131,6 +132,9 @@ class _MethodReader:
 
     def read(self, entry: object) -> str:
         """Read one method and return its id; the same id may stand twice only for the same key."""
+        self._left -= 1
+        if self._left < 0:
+            raise ControllerDocumentError(f"the document holds more than {2 * MAX_METHODS} keys")
         if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
             raise ControllerDocumentError("a verification method is not an object with an id")
         name = self._absolute(entry["id"])

@@ -75,6 +75,7 @@ from schemas.status_list import (
     status_at,
 )
 from schemas.strict_json import dump_json, parse_json
+from schemas.work import Work
 
 __all__ = [
     "CREDENTIALS_V1",
@@ -108,6 +109,7 @@ __all__ = [
     "StatusListError",
     "UnknownContextError",
     "UnsupportedProofError",
+    "Work",
     "add_proof",
     "add_sd_base_proof",
     "badge_for_consent",

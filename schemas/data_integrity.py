@@ -178,11 +178,15 @@ def proof_bytes(
 
 
 def _digest(value: Mapping[str, Any], suite: Cryptosuite, hash_name: str, contexts: ContextSet) -> bytes:
-    if suite.form == "jcs":
-        text = canonicalize_json(value)
-    else:
-        text = canonicalize(to_quads(value, contexts=contexts), hash_name=hash_name).encode("utf-8")
-    return hashlib.new(hash_name, text).digest()
+    def make() -> bytes:
+        if suite.form == "jcs":
+            text = canonicalize_json(value)
+        else:
+            quads = to_quads(value, contexts=contexts)
+            text = canonicalize(quads, hash_name=hash_name, work=contexts.work).encode("utf-8")
+        return hashlib.new(hash_name, text).digest()
+
+    return make() if contexts.work is None else contexts.work.once(f"{suite.form} {hash_name}", value, make)
 
 
 def _common_context(wanted: Any, found: Any) -> Any:

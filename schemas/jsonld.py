@@ -8,6 +8,7 @@ and the work is bounded before it begins. VC Data Integrity 1.0, section 2.4.1; 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,10 +17,11 @@ from schemas.pinned import PINNED, ContextSet
 from schemas.rdfc import Quad, literal
 
 MAX_CONTEXTS = 128  # an embedded endorsement brings two
-MAX_NODES = 8_000
+MAX_NODES = 6_000
 MAX_DEFINITIONS = 200  # in contexts that a document brings itself, which are processed again at each use
 # PyLD compares each item of a list with each other one: 8,000 tags took it 15 seconds, 19,000 took 100.
 MAX_COMPARISONS = 1_000_000
+COMPARISONS_OF_A_NODE = 250  # so many take as long as reading one member
 # An absolute IRI without the characters that N-Quads cannot hold; blank node names are ours to give.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
@@ -31,9 +33,17 @@ def to_quads(document: Mapping[str, Any], *, contexts: ContextSet = PINNED) -> l
     Relative references are errors: there is no base. Raises UnknownContextError, DataLossError,
     MalformedValueError or LimitError.
     """
+    if contexts.work is None:
+        return _to_quads(document, contexts)
+    return contexts.work.once("quads", document, lambda: _to_quads(document, contexts))
+
+
+def _to_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[Quad]:
     from pyld import jsonld
 
-    _check_before(document)
+    nodes, comparisons = _check_before(document)
+    if contexts.work is not None:
+        contexts.work.take_nodes(nodes + comparisons // COMPARISONS_OF_A_NODE)
     dropped: list[str | None] = []
     # No base: with "" PyLD would take one of example.org, and turn what is relative into what looks absolute.
     options = {"documentLoader": contexts.document_loader, "base": None, "processingMode": "json-ld-1.1"}
@@ -82,8 +92,12 @@ def _refusal(error: BaseException) -> DocumentError:
     )
 
 
-def _check_before(document: Mapping[str, Any]) -> None:
-    """Count contexts, members and comparisons, and refuse null, before any work in proportion to them."""
+def _check_before(document: Mapping[str, Any]) -> tuple[int, int]:
+    """Count contexts, members and comparisons, and refuse null, before any work in proportion to them.
+
+    Returns the number of members and items, and that of comparisons.
+    """
+    named: Counter[str] = Counter()
     contexts = definitions = nodes = comparisons = 0
     stack: list[tuple[Any, str]] = [(document, "")]
     while stack:
@@ -105,12 +119,24 @@ def _check_before(document: Mapping[str, Any]) -> None:
                     raise LimitError(f"the document names more than {MAX_CONTEXTS} contexts")
             stack += [(child, f"{pointer}/{_escape(name)}") for name, child in value.items() if name != "@context"]
         elif isinstance(value, list):
-            comparisons += len(value) ** 2
-            if comparisons > MAX_COMPARISONS:
-                raise LimitError("the document's lists are too long", pointer=pointer)
             stack += [(child, f"{pointer}/{index}") for index, child in enumerate(value)]
         elif value is None:
             raise DataLossError("null means nothing in JSON-LD; leave the member out", pointer=pointer)
+        comparisons += _comparisons(value, named)
+        if comparisons > MAX_COMPARISONS:
+            raise LimitError("the document's lists are too long", pointer=pointer)
+    return nodes, comparisons
+
+
+def _comparisons(value: Any, named: Counter[str]) -> int:
+    """Return how often PyLD compares for a value: the items of a list, and the members of parts with one id."""
+    if isinstance(value, list):
+        return len(value) ** 2
+    name = value.get("id") if isinstance(value, Mapping) else None
+    if not isinstance(name, str) or len(value) == 1:
+        return 0
+    named[name] += 1
+    return (named[name] - 1) * len(value)
 
 
 def _definitions_in(context: Any) -> int:

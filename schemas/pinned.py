@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from schemas.errors import UnknownContextError
+from schemas.work import Work
 
 FOLDER = Path(__file__).resolve().parent / "contexts"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -67,6 +68,11 @@ class ContextSet:
     variant: str = ""
     examples: bool = False
     inline: bool = False
+    work: Work | None = field(default=None, compare=False, repr=False)  # the budget of the check they are used in
+
+    def counted(self, work: Work | None = None) -> ContextSet:
+        """Return the same contexts for one check, which pays for its work and does nothing twice."""
+        return replace(self, work=work or self.work or Work())
 
     def load(self, url: str) -> Mapping[str, Any]:
         """Return the document of a context's URL; raise UnknownContextError for every other URL."""

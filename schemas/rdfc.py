@@ -11,9 +11,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import permutations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from schemas.errors import LimitError
+from schemas.work import Work
 
 MAX_STEPS = 20_000  # the hardest of the W3C suite takes 6,156
 MAX_QUADS = 50_000
@@ -24,6 +25,7 @@ _ESCAPES |= {
     ord(raw): text
     for raw, text in zip('\b\t\n\f\r"\\', (r"\b", r"\t", r"\n", r"\f", r"\r", r"\"", r"\\"), strict=True)
 }
+Made = TypeVar("Made")
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -64,16 +66,39 @@ class _Issuer:
         return _Issuer(self._prefix, dict(self.issued))
 
 
-def canonicalize(quads: Iterable[Quad], *, hash_name: str = "sha256", max_steps: int = MAX_STEPS) -> str:
-    """Return the canonical N-Quads of a dataset; raise LimitError when that takes too many steps."""
-    return _Canonicalization(quads, hash_name=hash_name, max_steps=max_steps).text()
+def canonicalize(
+    quads: Iterable[Quad], *, hash_name: str = "sha256", max_steps: int = MAX_STEPS, work: Work | None = None
+) -> str:
+    """Return the canonical N-Quads of a dataset; raise LimitError when that takes too many steps.
+
+    With `work` the steps of a whole check count together.
+    """
+    return _run(quads, _Canonicalization.text, hash_name, max_steps, work)
 
 
 def issued_identifiers(
-    quads: Iterable[Quad], *, hash_name: str = "sha256", max_steps: int = MAX_STEPS
+    quads: Iterable[Quad], *, hash_name: str = "sha256", max_steps: int = MAX_STEPS, work: Work | None = None
 ) -> dict[str, str]:
     """Return the map from the dataset's blank nodes to their canonical identifiers, both with "_:"."""
-    return _Canonicalization(quads, hash_name=hash_name, max_steps=max_steps).identifiers()
+    return _run(quads, _Canonicalization.identifiers, hash_name, max_steps, work)
+
+
+def _run(
+    quads: Iterable[Quad],
+    what: Callable[[_Canonicalization], Made],
+    hash_name: str,
+    max_steps: int,
+    work: Work | None,
+) -> Made:
+    steps = max_steps if work is None else min(max_steps, work.steps_left)
+    run = _Canonicalization(quads, hash_name=hash_name, max_steps=steps)
+    try:
+        return what(run)
+    except RecursionError:
+        raise LimitError("the document's unnamed parts form too long a chain to be put in order") from None
+    finally:
+        if work is not None:
+            work.steps_left -= steps - max(run.steps, 0)
 
 
 class _Canonicalization:
@@ -84,7 +109,7 @@ class _Canonicalization:
         if len(self._quads) > MAX_QUADS:
             raise LimitError(f"the document makes more than {MAX_QUADS:,} statements")
         self._new_hash: Callable[..., hashlib._Hash] = getattr(hashlib, hash_name)
-        self._steps = max_steps
+        self.steps = max_steps
         self._canonical = _Issuer("_:c14n")
         self._first_degree: dict[str, str] = {}
         # 2. Which quads mention each blank node.
@@ -139,8 +164,8 @@ class _Canonicalization:
         return self._new_hash(text.encode("utf-8")).hexdigest()
 
     def _step(self) -> None:
-        self._steps -= 1
-        if self._steps < 0:
+        self.steps -= 1
+        if self.steps < 0:
             raise LimitError(
                 "the document's unnamed parts point at each other in too many ways to be put in order"
             )

@@ -120,14 +120,22 @@ def check_one_node_per_id(document: Mapping[str, Any]) -> None:
     RDF merges them, so members could be moved from one to the other unseen. A bare reference, a byte-equal
     repeat, and the subject of an endorsement (id, type, endorsementComment) are no second node.
     """
-    seen: dict[str, bytes] = {}
+    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for pointer, node in _objects(document, ""):
         name = node.get("id")
-        if not isinstance(name, str) or node.keys() == {"id"} or _is_endorsed(node):
-            continue
-        text = canonicalize_json({key: value for key, value in node.items() if key != "proof"})
-        if seen.setdefault(name, text) != text:
-            raise RereadError(f"two parts of the document claim to be {name[:200]!r}", pointer=pointer or "/")
+        if isinstance(name, str) and node.keys() != {"id"} and not _is_endorsed(node):
+            found.setdefault(name, []).append((pointer, node))
+    # Only what stands twice is written out to be compared: equal parts stand beside each other, never inside each
+    # other, so all of them together are no longer than the document.
+    for name, places in found.items():
+        first = _text_of(places[0][1]) if len(places) > 1 else b""
+        for pointer, node in places[1:]:
+            if _text_of(node) != first:
+                raise RereadError(f"two parts of the document claim to be {name[:200]!r}", pointer=pointer or "/")
+
+
+def _text_of(node: Mapping[str, Any]) -> bytes:
+    return canonicalize_json({key: value for key, value in node.items() if key != "proof"})
 
 
 def _is_endorsed(node: Mapping[str, Any]) -> bool:

@@ -27,6 +27,7 @@ TIMEOUT_S = 5.0
 MAX_REDIRECTS = 3
 MAX_FETCHES = 32
 TOTAL_S = 15.0
+TOTAL_BYTES = 6_000_000
 CACHE_ENTRIES = 256
 CACHE_S = 300.0
 ACCEPT = "application/vc+ld+json, application/ld+json, application/did+json, application/json, text/plain"
@@ -124,6 +125,7 @@ class LimitedFetcher:
     inner: Fetcher
     max_fetches: int = MAX_FETCHES
     max_s: float = TOTAL_S
+    max_bytes: int = TOTAL_BYTES
     clock: Callable[[], float] = time.monotonic
     _answers: dict[str, Fetched | FetchError] = field(default_factory=dict, repr=False)
     _started: float | None = None
@@ -145,9 +147,13 @@ class LimitedFetcher:
         if self.clock() - self._started > self.max_s:
             return FetchError(f"the documents that this badge needs took more than {self.max_s:.0f} seconds")
         try:
-            return self.inner.fetch(url)
+            answer = self.inner.fetch(url)
         except FetchError as error:
             return error
+        self.max_bytes -= len(answer.body)
+        if self.max_bytes < 0:
+            return FetchError("the documents that this badge needs are larger than is read for one badge")
+        return answer
 
 
 def at_hand(fetcher: Fetcher, url: str) -> Fetched | None:

@@ -17,6 +17,7 @@ from schemas import (
     MalformedValueError,
     ParsingError,
     RereadError,
+    Work,
     format_date_time,
     looks_like_jws,
     parse_compact_jws,
@@ -33,6 +34,7 @@ from verifier.seen import SeenLists
 from verifier.verify import verify_badge
 
 MAX_CREDENTIALS = 100
+MAX_NODES = 12_000  # of all its credentials together
 _JOSE_TYPES = frozenset({"vp+jwt", "vp+ld+jwt", "vp-ld+jwt"})
 _CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce"})
 _SPEC = "VCDM 2.0, 4.13"
@@ -100,7 +102,12 @@ def verify_presentation(
     this was shown before.
     """
     policy = policy or Policy()
-    situation = Situation(now=now, fetcher=LimitedFetcher(fetcher), policy=policy, contexts=contexts)
+    situation = Situation(
+        now=now,
+        fetcher=LimitedFetcher(fetcher),
+        policy=policy,
+        contexts=contexts.counted(Work(nodes_left=MAX_NODES)),
+    )
     try:
         shown = _read(value)
         credentials = _credentials_of(shown)
@@ -110,7 +117,7 @@ def verify_presentation(
         return PresentationReport(checks=(unreadable,), checked_at=now)
     lines = [line("readable", "pass", "it is a presentation")]
     lines += [line("readable", "warning", warning, "CONTAINER") for warning in shown.warnings]
-    lines += check_context(shown.document, is_jwt=shown.jws is not None, known=contexts)
+    lines += check_context(shown.document, is_jwt=shown.jws is not None, known=situation.contexts)
     lines += _check_model(shown)
     occasion = Occasion(domain=domain, challenge=challenge)
     if shown.jws is None:
@@ -124,7 +131,7 @@ def verify_presentation(
             now=now,
             fetcher=fetcher,
             policy=policy,
-            contexts=contexts,
+            contexts=situation.contexts,
             seen=seen,
         )
         for one in credentials

@@ -37,7 +37,7 @@ def verify_badge(
     `seen` is what the process remembers of status lists, so that an older one cannot take a newer one's place.
     """
     situation = Situation(
-        now=now, fetcher=LimitedFetcher(fetcher), policy=policy or Policy(), contexts=contexts, seen=seen
+        now=now, fetcher=LimitedFetcher(fetcher), policy=policy or Policy(), contexts=contexts.counted(), seen=seen
     )
     if presented.problem is not None:
         return Report(checks=(_unreadable(presented), *not_reached("readable")), checked_at=now)

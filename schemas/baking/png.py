@@ -50,7 +50,7 @@ def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
 def extract_png(image: bytes) -> Baked:
     """Return the badge in a PNG. The first chunk counts; further ones and odd forms are told."""
     found: list[tuple[bytes, bytes, bytes]] = []
-    words: list[tuple[str, str]] = []
+    words: list[tuple[bytes, bytes, bytes]] = []
     for kind, data in _chunks(image):
         keyword, _, rest = data.partition(b"\0")
         if kind not in _TEXT_CHUNKS:
@@ -58,7 +58,7 @@ def extract_png(image: bytes) -> Baked:
         if keyword in {KEYWORD, OLD_KEYWORD}:
             found.append((keyword, kind, rest))
         elif keyword in _OWN_WORDS and len(words) < MAX_OWN_WORDS:
-            words += [(_OWN_WORDS[keyword], word) for word in _own_word(kind, rest)]
+            words.append((keyword, kind, rest))
     current = [entry for entry in found if entry[0] == KEYWORD]
     if not found:
         raise BakingError(
@@ -80,7 +80,7 @@ def extract_png(image: bytes) -> Baked:
         warnings=tuple(warnings),
         version=3 if keyword == KEYWORD else 2,
         several=any(entry[1:] != chosen[1:] for entry in alike),
-        own_words=tuple(words),
+        own_words=tuple((_OWN_WORDS[keyword], word) for keyword, *found in words for word in _own_word(*found)),
     )
 
 
@@ -97,7 +97,10 @@ def _own_word(kind: bytes, rest: bytes) -> Iterator[str]:
 
 
 def _text(kind: bytes, rest: bytes) -> tuple[str, bool]:
-    """Return the text of a text chunk after its keyword, and whether it was compressed."""
+    """Return the text of a text chunk after its keyword, and whether it was compressed.
+
+    At most MAX_TEXT_BYTES are unpacked. Raises BakingError.
+    """
     compressed = False
     if kind == b"zTXt":
         compressed, raw = True, rest[1:]

@@ -21,6 +21,8 @@ _ELEMENT = re.compile(
     re.DOTALL,
 )
 _MAX_DEPTH = 256
+_MAX_ELEMENTS = 200_000
+_MAX_BADGES = 100
 
 
 class _Reader:
@@ -29,6 +31,7 @@ class _Reader:
     def __init__(self) -> None:
         self.found: list[tuple[str, str | None, list[str]]] = []
         self.depth = 0
+        self.elements = 0
         self.first_child_of_root: str | None = None
         self.title: list[str] = []
         self._inside = False
@@ -36,8 +39,11 @@ class _Reader:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
+        self.elements += 1
         if self.depth > _MAX_DEPTH:
             raise BakingError("the SVG is nested too deeply", code="LIMIT_EXCEEDED")
+        if self.elements > _MAX_ELEMENTS or len(self.found) > _MAX_BADGES:
+            raise BakingError("the SVG has more parts than are read", code="LIMIT_EXCEEDED")
         if self.depth == 1 and name not in {_SVG, "svg"}:
             raise BakingError("this is not an SVG image")
         if self.depth == 2 and self.first_child_of_root is None:  # noqa: PLR2004 - a child of <svg>

@@ -17,6 +17,7 @@ from schemas.ecdsa_sd.skolem import skolemize_compact_json_ld, to_deskolemized_n
 from schemas.errors import ProofError
 from schemas.pinned import ContextSet
 from schemas.rdfc import Quad, issued_identifiers
+from schemas.work import Work
 
 # From a document's own labels to canonical ones (c14n0) in, from its own labels to those to be signed out.
 LabelMapFactory: TypeAlias = Callable[[Mapping[str, str]], Mapping[str, str]]
@@ -68,20 +69,20 @@ def create_hmac_id_label_map_function(hmac_key: bytes) -> LabelMapFactory:
 
 
 def label_replacement_canonicalize(
-    quads: Sequence[Quad], label_map_factory: LabelMapFactory
+    quads: Sequence[Quad], label_map_factory: LabelMapFactory, *, work: Work | None = None
 ) -> tuple[list[str], Mapping[str, str]]:
     """Section 3.4.1, labelReplacementCanonicalizeNQuads: the sorted lines, and the map of labels."""
     # 1. The canonical names of the blank nodes.
-    canonical_id_map = canonical_identifiers(quads)
+    canonical_id_map = canonical_identifiers(quads, work=work)
     # 2. The names to write instead.
     label_map = label_map_factory(canonical_id_map)
     # 3. The lines with them, in order.
     return sorted(set(relabel_blank_nodes(quads, label_map))), label_map
 
 
-def canonical_identifiers(quads: Iterable[Quad]) -> dict[str, str]:
+def canonical_identifiers(quads: Iterable[Quad], *, work: Work | None = None) -> dict[str, str]:
     """Return the map from a dataset's labels to canonical ones, all without "_:"."""
-    return {label[2:]: canonical[2:] for label, canonical in issued_identifiers(quads).items()}
+    return {label[2:]: canonical[2:] for label, canonical in issued_identifiers(quads, work=work).items()}
 
 
 def relabel_blank_nodes(quads: Iterable[Quad], label_map: Mapping[str, str]) -> list[str]:

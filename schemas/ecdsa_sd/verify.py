@@ -52,6 +52,8 @@ def verify_sd_proof(
         proof_hash=proof_hash, public_key=derived.public_key, mandatory_hash=mandatory_hash
     )
     verify_signature(public_key=public_key, message=to_verify, signature=derived.base_signature)
+    if contexts.work is not None:
+        contexts.work.take_signatures(len(derived.signatures))
     # 8. That key's signature over each of the other statements.
     for line, signature in zip(non_mandatory, derived.signatures, strict=True):
         verify_signature(public_key=derived.public_key, message=line.encode("utf-8"), signature=signature)
@@ -66,7 +68,9 @@ def separated_nquads(
     """
     # 3. and 4. The canonical lines under the names of the label map (section 3.4.2).
     label_map_factory = create_label_map_function(derived.label_map)
-    nquads, _ = label_replacement_canonicalize(to_quads(document, contexts=contexts), label_map_factory)
+    nquads, _ = label_replacement_canonicalize(
+        to_quads(document, contexts=contexts), label_map_factory, work=contexts.work
+    )
     # 5. to 7. Which of them are mandatory.
     if derived.mandatory_indexes and derived.mandatory_indexes[-1] >= len(nquads):
         raise ProofError(

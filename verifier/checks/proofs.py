@@ -148,7 +148,7 @@ def _check_signature(
     try:
         verify_proof(document, proof=proof, public_key=key, contexts=contexts)
     except BadSignatureError as error:
-        if _holds_without_later_terms(document, proof, key):
+        if _holds_without_later_terms(document, proof, key, contexts=contexts):
             # Made with the old bytes, or the members were added since: nobody can tell which.
             message = "it holds members that its signature does not cover (jti or endorsementJwt)"
             return _fail(message, "PROOF_VERIFICATION_ERROR", where)
@@ -161,13 +161,15 @@ def _check_signature(
     return None
 
 
-def _holds_without_later_terms(document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey) -> bool:
+def _holds_without_later_terms(
+    document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey, *, contexts: ContextSet
+) -> bool:
     """Say whether a signature holds under the older bytes of the Open Badges context, if they read differently."""
     older = without_later_terms(document)
     if older is None:
         return False
     try:
-        verify_proof(older, proof=proof, public_key=key)
+        verify_proof(older, proof=proof, public_key=key, contexts=contexts)
     except (BadSignatureError, DocumentError):
         return False
     return True
