@@ -9,7 +9,7 @@ from typing import cast
 
 from flask import request
 
-from issuer.errors import InvalidInputError, NotFoundError
+from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError
 from issuer.service import applications
 from issuer.service.academy import Academy
 from issuer.service.models import ApplicationPage, CheckWord, EvidenceDraft
@@ -71,6 +71,7 @@ def _keep(case: Case) -> None:
     """Keep the draft's words, whichever button of the form was pressed."""
     if "draft" not in request.form:
         return
+    _applicants(case)
     page = case.page
     reading = Reading()
     claims = tuple(reading.text(f"claims-{number}") for number in range(len(page.claims)))
@@ -89,7 +90,14 @@ def _keep(case: Case) -> None:
             raise InvalidInputError({"signed_name": " ".join(error.faults.values())}) from error
 
 
+def _applicants(case: Case) -> None:
+    if not case.page.applicant.is_me:
+        remedy = "Say to the applicant, or in the circle, what you miss."
+        raise NotAllowedError("Only the applicant can do this.", rule="A", remedy=remedy)
+
+
 def _save(case: Case) -> Done:
+    _applicants(case)
     _keep(case)
     return Done(sentence=_("Your draft is saved. Only you can see it."))
 

@@ -191,7 +191,7 @@ def decision(web: Web, *, id_: str) -> ResponseReturnValue:
             raise
         return _vary(problem_json(error))
     if not wants_html():
-        return _vary(json_response(record_json(page)))
+        return _vary(_kept_by_nobody(json_response(record_json(page))))
     opened = [one for one in page.fields if one.open and one.value is not None]
     return _vary(
         make_response(
@@ -212,7 +212,14 @@ def decision_json(web: Web, *, id_: str) -> ResponseReturnValue:
         page = records.decision_page(web.academy, id_=id_, reader=_reader_id())
     except NotFoundError as error:
         return problem_json(error)
-    return attachment(json_response(record_json(page)), f"decision-{page.id}.json")
+    return attachment(_kept_by_nobody(json_response(record_json(page))), f"decision-{page.id}.json")
+
+
+def _kept_by_nobody(response: Response) -> Response:
+    """Say that no cache keeps what a member sees: more fields are open to the circle than to strangers."""
+    if reader() is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def record_json(page: DecisionPage) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from issuer.rules.applications import Application
+from issuer.rules.circles import Circle
 from issuer.rules.process import Process
 from issuer.service.academy import Work
 from issuer.service.cases import circle_case, process_case
@@ -55,3 +58,9 @@ def may_see_evidence(work: Work, application: Application, reader: str) -> bool:
         peer = process.peers.get(reader)
         return peer is None or (peer.conflict is not None and not peer.recused)
     return False
+
+
+def may_return_incomplete(circle: Circle, application: Application, *, today: date) -> frozenset[str]:
+    """Return the circle's secretary; where that is the applicant, or nobody, whoever else holds the process."""
+    secretaries = frozenset(circle.holders_of("secretary", today=today)) - {application.applicant}
+    return secretaries or circle.running_roles(today=today) - {application.applicant}

@@ -12,7 +12,7 @@ from issuer.rules.kinds import KINDS
 from issuer.rules.process import Process
 from issuer.rules.rounds import prepare
 from issuer.service.academy import Work, use_case
-from issuer.service.applications.access import part_in
+from issuer.service.applications.access import may_return_incomplete, part_in
 from issuer.service.applications.drafts import definition_for
 from issuer.service.badges import academy_policy, needs_of
 from issuer.service.cases import (
@@ -52,7 +52,13 @@ def _taken_by_circle(work: Work, application: Application, by: str) -> Circle:
 def return_incomplete(work: Work, *, by: str, id_: str, reason: str) -> None:
     """A2: send an application back for missing parts, never on merit."""
     case = existing(application_case(work, id_))
-    _taken_by_circle(work, case.state, by)
+    circle = _taken_by_circle(work, case.state, by)
+    if by not in may_return_incomplete(circle, case.state, today=work.now.date()):
+        raise NotAllowedError(
+            "The circle's secretary sends an application back, for missing parts only.",
+            rule="A2",
+            remedy="Tell the secretary what is missing; the circle's page says who it is.",
+        )
     words = demand_text(reason, field="reason", sentence="Say which part is missing.")
     text = work.unit.texts.put(words, stream=f"application/{id_}", author=by)
     case = store(work, case, (step(case.state, "A2", by=by, now=work.now, returned=text),))

@@ -12,7 +12,7 @@ from issuer.rules.guards import refusals
 from issuer.rules.kinds import KINDS
 from issuer.rules.process import Peer, Process
 from issuer.service.academy import Work, query
-from issuer.service.applications.access import may_see_evidence, part_in, process_of
+from issuer.service.applications.access import may_return_incomplete, may_see_evidence, part_in, process_of
 from issuer.service.applications.drafts import definition_for, missing_for
 from issuer.service.badges import academy_policy, page_of
 from issuer.service.cases import application_case, badge_case, circle_case, existing
@@ -336,7 +336,12 @@ class _Builder:
         return tuple(sorted((self._person(member) for member in running), key=lambda person: person.name))
 
     def _roles_actions(self) -> set[str]:
-        return {"take_up", "return_incomplete"} if self.application.state == "submitted" else set()
+        if self.application.state != "submitted":
+            return set()
+        may_return = self.reader in may_return_incomplete(
+            self.circle, self.application, today=self.work.now.date()
+        )
+        return {"take_up", "return_incomplete"} if may_return else {"take_up"}
 
 
 def _evaluation_turn(process: Process) -> str:
