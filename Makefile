@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= auto
 
-.PHONY: run test check bench demo clean
+.PHONY: run test check bench fuzz demo clean
 
 run: $(VENV)/.run
 	ACADEMY_DEV=1 $(BIN)/academy serve --demo
@@ -26,6 +26,11 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
+# Every reader of bytes from strangers for SECONDS under each engine; what breaks one is kept in tests/fuzz/findings.
+fuzz: SECONDS ?= 600
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
 clean:
 	rm -rf $(VENV) build *.egg-info
 
@@ -41,4 +46,8 @@ $(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/run.lock requiremen
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.lock || echo "atheris has no wheel for this machine"
 	touch $@
