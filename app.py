@@ -93,13 +93,13 @@ def own_fetcher(academy: Academy) -> Fetcher:
 
 
 def _policy(path: Path | None) -> Policy:
-    from schemas import DocumentError, parse_json
-    from verifier import Policy, parse_policy
+    from schemas import DocumentError
+    from verifier import Policy, load_policy
 
     if path is None:
         return Policy()
     try:
-        return parse_policy(parse_json(path.read_bytes()))
+        return load_policy(path)
     except (OSError, DocumentError) as error:
         raise ValueError(f"ACADEMY_POLICY {path} cannot be used: {error}") from error
 

@@ -15,7 +15,8 @@ from verifier.read import Presented, read_badge, read_document
 from verifier.report import Check, Report
 
 MAX_ENDORSEMENTS = 32
-_OVER_THE_TEXT = ("eddsa-jcs-", "ecdsa-jcs-")
+# Suites that cover the text as it stands; and that of selective disclosure, whose holder may have left parts out.
+_NOT_MERGED = ("eddsa-jcs-", "ecdsa-jcs-", "ecdsa-sd-")
 Verify = Callable[[Presented], list[Check]]
 
 
@@ -57,7 +58,7 @@ def _is_merged(presented: Presented, lines: Iterable[Check]) -> bool:
     if presented.jws is not None or not any(check.id == "proof" and check.result == "pass" for check in lines):
         return False
     return any(
-        not str(proof.get("cryptosuite")).startswith(_OVER_THE_TEXT) for proof in proofs_of(presented.document)
+        not str(proof.get("cryptosuite")).startswith(_NOT_MERGED) for proof in proofs_of(presented.document)
     )
 
 

@@ -21,6 +21,7 @@ from schemas import PINNED, ContextSet, dump_json
 from verifier.fetch import Fetcher
 from verifier.policy import Policy
 from verifier.report import Report
+from verifier.seen import SeenLists
 from verifier.web.form import Form, read_form
 from verifier.web.given import MAX_BYTES, Checker, RequestFetcher
 from verifier.web.identifiers import identifier_in, resolve_identifier
@@ -75,7 +76,14 @@ def create_blueprint(
         static_url_path="/verify/static",
     )
 
-    face = _Face(fetcher=fetcher, policy=policy, clock=clock, layout=layout or _ALONE, contexts=contexts)
+    face = _Face(
+        fetcher=fetcher,
+        policy=policy,
+        clock=clock,
+        layout=layout or _ALONE,
+        contexts=contexts,
+        seen=SeenLists(),
+    )
     _add_guards(blueprint, face)
     _add_pages(blueprint, face)
     _add_interface(blueprint, face)
@@ -92,6 +100,7 @@ class _Face:
     clock: Callable[[], datetime]
     layout: str
     contexts: ContextSet
+    seen: SeenLists  # for as long as this process lives
 
     def checker(self) -> Checker:
         """Return the checker for one request: its time is the same for all badges in it."""
@@ -100,6 +109,7 @@ class _Face:
             policy=self.policy,
             now=self.clock(),
             contexts=self.contexts,
+            seen=self.seen,
         )
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:

@@ -17,6 +17,7 @@ from verifier.fetch import Fetched, Fetcher, FetchError
 from verifier.policy import Policy
 from verifier.read import MAX_BYTES, Presented, read_badge, read_document
 from verifier.report import Report
+from verifier.seen import SeenLists
 from verifier.verify import verify_badge
 
 FETCHES = 400
@@ -57,6 +58,7 @@ class Checker:
     policy: Policy
     now: datetime
     contexts: ContextSet = PINNED
+    seen: SeenLists | None = None
 
     def check_bytes(self, data: bytes, *, recipient: str | None = None) -> Report:
         """Return the report on a file."""
@@ -96,6 +98,7 @@ class Checker:
             policy=self.policy,
             recipient=recipient or None,
             contexts=self.contexts,
+            seen=self.seen,
         )
 
 

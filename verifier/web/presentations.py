@@ -27,6 +27,7 @@ def verify_presentation(body: dict[str, Any], *, checker: Checker) -> tuple[bool
         domain=domain,
         challenge=challenge,
         contexts=checker.contexts,
+        seen=checker.seen,
     )
     problems = problems_of(report.checks)
     answers = []

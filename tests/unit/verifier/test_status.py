@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from keys import encode_base64url
 from schemas import encode_bitstring
@@ -25,6 +26,7 @@ from tests.unit.verifier.world import (
     signed,
 )
 from verifier import Check, Policy, Report, SeenLists, read_document, verify_badge
+from verifier.web import create_blueprint
 
 
 def _status(list_: Any, **policy: Any) -> Check:
@@ -410,3 +412,18 @@ def test_a_1edtech_revocation_list_is_read(body: Any, result: str, code: str) ->
 
 def test_a_badge_without_id_cannot_stand_on_such_a_list() -> None:
     assert _plain_line({"revokedCredential": []}, id=None).code == "STATUS_VERIFICATION_ERROR"
+
+
+def test_the_page_remembers_lists_for_as_long_as_its_process_lives() -> None:
+    web = a_web(list=_stated(2))
+    app = Flask(__name__)
+    app.register_blueprint(create_blueprint(fetcher=web, policy=Policy(), clock=lambda: NOW))
+    client = app.test_client()
+
+    def verdict() -> str:
+        answer = client.post("/api/verify", json={"badges": [signed(a_badge())]})
+        return str(answer.get_json()["reports"][0]["verdict"])
+
+    assert verdict() == "valid"
+    web.documents[LIST_URL] = _stated(5)
+    assert verdict() == "unknown"
