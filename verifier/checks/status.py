@@ -13,7 +13,7 @@ from typing import Any
 from schemas import DocumentError, StatusListError, status_at
 from verifier.checks.lines import Situation, issuer_of
 from verifier.checks.status_entries import TELLING, Entry, PlainEntry, parse_entry, status_line
-from verifier.checks.status_lists import BitList, VerifyList, fetch_list, is_on_revocation_list
+from verifier.checks.status_lists import BitList, VerifyList, ask_revocation_list, fetch_list
 from verifier.fetch import FetchError
 from verifier.report import Check
 from verifier.texts import quoted
@@ -106,7 +106,7 @@ def _check_plain(entry: PlainEntry, *, badge_id: object, situation: Situation) -
     try:
         if not isinstance(badge_id, str):
             raise StatusListError("the badge has no id that such a list could name")
-        is_listed = is_on_revocation_list(entry, badge_id=badge_id, situation=situation)
+        is_listed, source = ask_revocation_list(entry, badge_id=badge_id, situation=situation)
     except FetchError as error:
         reason = f"we could not check whether it was revoked: {error}. Try again later, or ask the issuer"
         return status_line("unknown", reason, "STATUS_RETRIEVAL_ERROR", entry.where, spec=_PLAIN_SPEC)
@@ -117,4 +117,6 @@ def _check_plain(entry: PlainEntry, *, badge_id: object, situation: Situation) -
         reason = "it was revoked: it stands on the issuer's list of revoked badges"
         return status_line("fail", reason, "STATUS_SET", entry.where, spec=_PLAIN_SPEC)
     reason = "not revoked: the issuer's list of revoked badges, an older kind that nobody signed, does not name it"
+    if source == "supplied" and not situation.policy.trust_documents:
+        reason += ". It was read from files given to you, not from the issuer"
     return status_line("warning", reason, "OLD_STATUS_LIST", entry.where, spec=_PLAIN_SPEC)

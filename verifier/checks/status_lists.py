@@ -18,6 +18,7 @@ from verifier.checks.binding import not_asked
 from verifier.checks.form import types_of
 from verifier.checks.lines import Situation, issuer_of, sentence
 from verifier.checks.status_entries import Entry, PlainEntry
+from verifier.fetch import Source
 from verifier.read import Presented, read_badge
 from verifier.report import Check, Report
 
@@ -106,12 +107,13 @@ def _check_newest(
         )
 
 
-def is_on_revocation_list(entry: PlainEntry, *, badge_id: object, situation: Situation) -> bool:
-    """Say whether a 1EdTechRevocationList names a badge; raise FetchError or a DocumentError.
+def ask_revocation_list(entry: PlainEntry, *, badge_id: object, situation: Situation) -> tuple[bool, Source]:
+    """Say whether a 1EdTechRevocationList names a badge, and where it came from; raise FetchError, DocumentError.
 
     The list is plain JSON that nobody signed; both spellings of its member are read (CONFORMANCE J6).
     """
-    value = parse_json(situation.fetcher.fetch(entry.url).body)
+    answer = situation.fetcher.fetch(entry.url)
+    value = parse_json(answer.body)
     members = ("revokedCredential", "revokedCredentials")
     if not isinstance(value, Mapping) or not any(isinstance(value.get(name), list) for name in members):
         raise StatusListError("what stands at the list's address is not a list of revoked badges")
@@ -123,5 +125,5 @@ def is_on_revocation_list(entry: PlainEntry, *, badge_id: object, situation: Sit
         if not isinstance(name, str):
             raise StatusListError("the list of revoked badges has an entry that names none")
         if name == badge_id and not (isinstance(one, Mapping) and one.get("revoked") is False):
-            return True
-    return False
+            return True, answer.source
+    return False, answer.source

@@ -410,6 +410,16 @@ def test_a_1edtech_revocation_list_is_read(body: Any, result: str, code: str) ->
     assert (line.result, line.code) == (result, code)
 
 
+def test_such_a_list_from_files_is_said_to_be_from_files() -> None:
+    contexts = [*a_badge()["@context"], "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"]
+    entry = {"id": PLAIN_URL, "type": "1EdTechRevocationList"}
+    badge = signed(a_badge(**{"@context": contexts, "credentialStatus": entry}))
+    web = FakeFetcher({DID_URL: a_did_document(), PLAIN_URL: {"revokedCredential": []}}, source="supplied")
+    assert "read from files given to you" in check(badge, web=web).check("status").message
+    trusted = check(badge, web=web, trust_documents=True).check("status").message
+    assert "files" not in trusted
+
+
 def test_a_badge_without_id_cannot_stand_on_such_a_list() -> None:
     assert _plain_line({"revokedCredential": []}, id=None).code == "STATUS_VERIFICATION_ERROR"
 
