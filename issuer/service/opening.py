@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from issuer.store.engine import migrate, open_engine
 from issuer.store.keyring import open_keyring
 
 _FROZEN = "base_url"
+_KEYS = "keys"
 
 
 class SettingsError(AcademyError):
@@ -51,7 +54,11 @@ def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) ->
         random_bytes=secrets.token_bytes,
         dev=settings.dev,
     )
-    _freeze(academy)
+    try:
+        _freeze(academy)
+    except AcademyError:
+        engine.dispose()
+        raise
     return academy
 
 
@@ -96,4 +103,19 @@ def _freeze(work: Work) -> None:
         raise SettingsError(
             f"this academy began as {found}, which is in every badge; BASE_URL is {value} now. Set it back, or"
             " begin a new academy with another database."
+        )
+    _check_keys(work)
+
+
+def _check_keys(work: Work) -> None:
+    """Refuse keys that do not belong to this database: strangers would be told others than those that signed."""
+    key = work.academy.keyring.journal_key
+    value = hmac.digest(key, b"academy-badges/settings/v1", hashlib.sha256).hex()
+    found = work.unit.cases.setting(_KEYS)
+    if found is None:
+        work.unit.cases.freeze_setting(_KEYS, value)
+    elif not hmac.compare_digest(found.encode(), value.encode()):
+        raise SettingsError(
+            "these keys are not the ones that this database began with. Bring its folder of keys back from where"
+            " you keep copies, or begin a new academy with another database."
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from issuer.errors import NotFoundError, TamperedError
 from issuer.rules.journal import Event
-from issuer.service.academy import Work, query, use_case
+from issuer.service.academy import Academy, Work, query, use_case
 from keys import build_did_document, build_jwks
 from schemas import (
     DocumentError,
@@ -27,13 +27,42 @@ _LASTS = timedelta(hours=24)
 _TTL = timedelta(hours=1)
 
 
-@use_case
-def status_list(work: Work, *, number: int) -> str:
+def status_list(academy: Academy, *, number: int) -> str:
     """Return a status list as signed JSON, made anew every six hours and whenever a bit was set.
 
     The bits come from the list's sealed stream, never from the rows about awards; what was signed before is given
-    again only while it says the same.
+    again only while it says the same. Only a list that has to be signed anew takes a transaction that writes.
     """
+    return _signed_before(academy, number=number) or _signed_now(academy, number=number)
+
+
+@query
+def _signed_before(work: Work, *, number: int) -> str | None:
+    return _read(work, number)[0]
+
+
+@use_case
+def _signed_now(work: Work, *, number: int) -> str:
+    text, bits = _read(work, number)
+    if text is not None:
+        return text  # somebody was faster
+    academy = work.academy
+    document = build_status_list_credential(
+        url=academy.url(f"/status/{number}"),
+        issuer=academy.keyring.did,
+        bits=bits,
+        valid_from=work.now,
+        valid_until=work.now + _LASTS,
+        ttl_ms=int(_TTL.total_seconds()) * 1000,
+    )
+    signed = add_proof(document, signer=academy.keyring.issuer, cryptosuite=CRYPTOSUITE, created=work.now)
+    text = dump_json(signed)
+    work.unit.awards.store_status_list(number, credential=text, signed_at=work.now)
+    return text
+
+
+def _read(work: Work, number: int) -> tuple[str | None, bytes]:
+    """Return the list as it was signed, None where it has to be signed anew, and its bits."""
     row = work.unit.awards.status_list(number)
     if row is None:
         raise NotFoundError("There is no such status list.")
@@ -46,21 +75,8 @@ def status_list(work: Work, *, number: int) -> str:
             set_bit(bits, event["index"])
     signed_at = datetime.fromisoformat(row.signed_at) if row.signed_at else None
     fresh = signed_at is not None and timedelta() <= work.now - signed_at < REPUBLISHED_AFTER
-    if row.credential and signed_at and fresh and _says(row.credential, bits=bytes(bits), at=signed_at):
-        return str(row.credential)
-    academy = work.academy
-    document = build_status_list_credential(
-        url=academy.url(f"/status/{number}"),
-        issuer=academy.keyring.did,
-        bits=bytes(bits),
-        valid_from=work.now,
-        valid_until=work.now + _LASTS,
-        ttl_ms=int(_TTL.total_seconds()) * 1000,
-    )
-    signed = add_proof(document, signer=academy.keyring.issuer, cryptosuite=CRYPTOSUITE, created=work.now)
-    text = dump_json(signed)
-    work.unit.awards.store_status_list(number, credential=text, signed_at=work.now)
-    return text
+    says = row.credential and signed_at and fresh and _says(row.credential, bits=bytes(bits), at=signed_at)
+    return (str(row.credential) if says else None), bytes(bits)
 
 
 def _stream(number: int) -> str:
