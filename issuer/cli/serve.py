@@ -51,9 +51,8 @@ def serve(
         work_once(academy, transport)
         worker = threading.Thread(target=work_until, args=(academy, transport), kwargs={"stop": stop}, daemon=True)
         worker.start()
-    _say_where(academy, settings, say)
     try:
-        waitress.serve(
+        server = waitress.create_server(
             app,
             host=settings.host,
             port=settings.port,
@@ -64,6 +63,8 @@ def serve(
             asyncore_use_poll=True,
             channel_timeout=60,
         )
+        _say_where(academy, settings, say)
+        server.run()
     except OSError as error:
         raise UsageError(f"port {settings.port} on {settings.host} cannot be used: {error.strerror}") from error
     finally:

@@ -42,6 +42,11 @@ class Kind:
     decide: tuple[Guard, ...] = ()
     close: tuple[Guard, ...] = ()
     evaluates: bool = False
+    question_not_yet: str = ""
+
+    def question_for(self, outcome: str) -> str:
+        """Return what is asked about a version that proposes this outcome."""
+        return self.question_not_yet if outcome == "not_yet" else self.question
 
 
 _DECIDED = (g7_spoken, g8_nothing_open)
@@ -57,6 +62,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 name="award",
                 question="On what you have seen, are you confident enough that this person shows this skill,"
                 " so that we issue the badge: good enough for now, safe enough to try?",
+                question_not_yet="Is it good enough for now and safe enough to try to say “not yet”, with this"
+                " plan and this day to look again?",
                 outcomes=MappingProxyType({"award": "consented", "not_yet": "not_yet"}),
                 people=_PEERS,
                 # G4 is asked at A5: deciders answer it after they were named, before they see anything.

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
+from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from issuer.errors import AcademyError, ConflictError, NotFoundError
+from issuer.errors import AcademyError, BusyError, ConflictError, NotFoundError
 from issuer.rules.credentials import Issuer
 from issuer.store.keyring import Keyring
 from issuer.store.unit import Unit, begin_unit, is_passing, pause
@@ -26,6 +27,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 _TRIES = 6
+_PATIENCE_S = 20.0  # whoever waited that long for a lock is told so, instead of waiting five times more
 _ID_BYTES = 16
 _READABLE = "23456789abcdefghijkmnpqrstuvwxyz"  # 32 of them, so that each is as likely; no 0 1 l o
 _CODE_LETTERS = 6
@@ -102,6 +104,7 @@ def _in_transaction(
 ) -> Callable[Concatenate[Academy, P], R]:
     @wraps(function)
     def run(academy: Academy, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        began = monotonic()
         for attempt in range(_TRIES):
             try:
                 with begin_unit(
@@ -113,7 +116,10 @@ def _in_transaction(
                     return function(Work(academy=academy, unit=unit, now=academy.clock()), *args, **kwargs)
             except (OperationalError, IntegrityError, ConflictError) as error:
                 # Two that write the same row meet as a violated constraint: the second try sees the first's row.
-                if attempt == _TRIES - 1 or (isinstance(error, OperationalError) and not is_passing(error)):
+                last = attempt == _TRIES - 1 or monotonic() - began > _PATIENCE_S
+                if isinstance(error, OperationalError) and (last or not is_passing(error)):
+                    raise BusyError("The database does not answer just now. Nothing was changed.") from error
+                if last:
                     raise
                 pause(attempt)
             except DataError as error:  # PostgreSQL takes no NUL, not even in what is looked for

@@ -25,7 +25,7 @@ from issuer.rules.rounds import prepare
 from issuer.service.academy import Work, query, use_case
 from issuer.service.cases import badge_case, circle_case, circle_of_kind, process_case, store_new_process
 from issuer.service.circles import card_of
-from issuer.service.facts import founders_now, holds
+from issuer.service.facts import founders_now, holds, ordinary_holders
 from issuer.service.inputs import name_faults, parse_text, text_faults
 from issuer.service.models import BadgeCard, BadgePage, FounderDraft, Mode, Person
 from issuer.service.notices import invite_deciders
@@ -184,6 +184,8 @@ def propose_badges(
     if strangers := reasons.keys() - work.unit.people.named(reasons).keys():
         raise InvalidInputError({"founders": f"{min(strangers)[:40]!r} is not somebody with an account."})
     check_founding(founders=reasons, until=founding_until, today=work.now.date(), min_peers=_MIN_PEERS)
+    if not reasons:
+        _refuse_undecidable(work, definitions)
     return _prepare(
         work,
         circle,
@@ -194,6 +196,24 @@ def propose_badges(
 
 
 _MIN_PEERS = 2
+
+
+def _refuse_undecidable(work: Work, definitions: tuple[Definition, ...]) -> None:
+    """Refuse badges that nobody could ever decide about: no holder yet, and no founding evaluators named."""
+    today = work.now.date()
+    for definition in definitions:
+        badge = badge_case(work, definition.slug).state
+        somebody = (
+            founders_now(work, badge, today=today)
+            or ordinary_holders(work, badge, today=today)
+            or any(holds(work, founder, badge.slug, today=today) for founder in badge.founders)
+        )
+        if needs_of(work, definition).min_holders and not somebody:
+            sentence = (
+                f"Nobody holds “{definition.name}” yet, so nobody could decide about it: name two to five"
+                " founding evaluators, and until when."
+            )
+            raise InvalidInputError({"founders": sentence})
 
 
 def check_drafts(work: Work, drafts: tuple[Definition, ...]) -> tuple[Definition, ...]:

@@ -21,7 +21,7 @@ from issuer.rules.sealing import decision_leaf, record_values
 from issuer.service.academy import Work
 from issuer.service.cases import Case, application_case, badge_case, circle_case, store
 from issuer.service.facts import facts_for
-from issuer.service.notices import send
+from issuer.service.notices import send, tell_outcome
 from issuer.service.proposals import Proposal, read_proposal
 from keys import encode_base64url
 from schemas import (
@@ -54,6 +54,7 @@ def close_if_settled(work: Work, case: Case[Process]) -> Case[Process]:
     case = store(work, case, close(process, record=root, facts=facts, now=work.now))
     leaf = _log(work, case.state, root) if outcome == "consented" else None
     _FOLLOWS[process.kind](work, case.state, proposal, leaf)
+    tell_outcome(work, case.state)
     return case
 
 

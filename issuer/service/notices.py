@@ -70,6 +70,23 @@ def _mails_about(work: Work, case: str, email: str) -> int:
     return work.unit.mails.count([f"{kind}/{case}" for kind in (*_NEEDED, *_GOOD_TO_KNOW)], recipient=email)
 
 
+def tell_outcome(work: Work, process: Process) -> None:
+    """Tell everybody who had a part that a decision has ended; how, stands on the page that the link opens."""
+    people = {*process.peers, process.facilitator, process.secretary} - {process.concerned}
+    withdrawn = process.outcome == "withdrawn"
+    for member in sorted(people):
+        send(
+            work,
+            member=member,
+            topic=f"outcome/{process.id}",
+            subject=f"{work.academy.name}: a decision in your circle has ended",
+            text="A decision that you have a part in was taken back. Nothing more is to be done."
+            if withdrawn
+            else "A decision that you have a part in has ended. The link opens what was decided.",
+            path="/me" if withdrawn else f"/processes/{process.id}",
+        )
+
+
 def invite_deciders(
     work: Work, process: Process, *, path: str, text: str, other: tuple[str, str] | None = None
 ) -> None:

@@ -64,14 +64,27 @@ def _badges(work: Work, me: str) -> tuple[CaseRow, ...]:
 
 
 def _statements(work: Work, me: str) -> tuple[CaseRow, ...]:
+    """Return what somebody was asked to witness: whose badge, and what came of it."""
     words = {
         "invited": "You were asked what you saw.",
         "given": "You said what you saw.",
-        "taken_back": "Taken back.",
+        "taken_back": "You took your words back.",
+        "declined": "You would rather not.",
     }
+    found = []
+    for row in work.unit.cases.statements_of(me):
+        application = application_case(work, row.application_id).state
+        if row.state in words and application.state not in _MINE_ENDED:
+            found.append((application, words[row.state]))
+    badges = work.unit.cases.badges_named(application.badge for application, _words in found)
+    people = work.unit.people.named({application.applicant for application, _words in found})
     return tuple(
-        CaseRow(path=f"/applications/{row.application_id}", title="A witness statement", sentence=words[row.state])
-        for row in work.unit.cases.statements_of(me)
+        CaseRow(
+            path=f"/applications/{application.id}",
+            title=f"{people[application.applicant].name}: {badges[application.badge].name}",
+            sentence=sentence,
+        )
+        for application, sentence in found
     )
 
 

@@ -14,7 +14,11 @@ from issuer.web.forms import Form, Reading, sent
 from issuer.web.i18n import N_, _
 
 STEPS = (
-    ("circle", N_("The first circle"), N_("Name two or more people and what you are there for.")),
+    (
+        "circle",
+        N_("The first circle"),
+        N_("Name the people and what you are there for: three or more, as nobody decides on their own badge."),
+    ),
     ("consent", N_("The first decision"), N_("Those people decide together that they begin as this circle.")),
     ("badges", N_("The first badges"), N_("The circle adopts badges, and names who may decide on them at first.")),
     ("first_application", N_("The first application"), N_("Somebody applies, peers look, the circle decides.")),

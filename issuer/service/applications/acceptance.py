@@ -8,6 +8,7 @@ from issuer.service.academy import Academy, Work, use_case
 from issuer.service.applications.drafts import applicants_case
 from issuer.service.cases import process_case, store
 from issuer.service.issuing import complete_award, plan_award
+from issuer.service.notices import tell_outcome
 
 
 def accept(academy: Academy, *, by: str, id_: str, published: bool) -> str:
@@ -48,7 +49,8 @@ def step_back(work: Work, *, by: str, id_: str) -> None:
     if case.state.process is not None:
         process = process_case(work, case.state.process)
         if not process.state.closed:
-            store(work, process, withdraw_process(process.state, by=by, now=work.now))
+            process = store(work, process, withdraw_process(process.state, by=by, now=work.now))
+            tell_outcome(work, process.state)
         work.unit.texts.erase(process.stream)
     work.unit.texts.erase(case.stream)
     store(work, case, (event,))

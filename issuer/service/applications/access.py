@@ -24,23 +24,26 @@ def part_in(work: Work, application: Application, reader: str) -> str | None:
     if reader == application.applicant:
         return "applicant"
     process = process_of(work, application)
-    if process is not None:
-        if reader in process.deciders:
-            return "decider"
-        if reader == process.facilitator:
-            return "facilitator"
-        if reader == process.secretary:
-            return "secretary"
-        if reader in process.peers:
-            return "peer"
-    if any(witness.member == reader for witness in application.witnesses):
-        return "witness"
-    if application.state == "draft" and process is None:
-        return None
+    part = _part_in_process(process, reader) if process is not None else None
     circle = circle_case(work, application.circle).state
-    if reader in circle.running_roles(today=work.now.date()):
-        return "role"
-    return "member" if reader in circle.members else None
+    holds_process = reader in circle.running_roles(today=work.now.date())
+    if part is None and holds_process and application.state in _BEFORE:
+        return "role"  # before "witness": who was asked what they saw can still take it up
+    if part is None and reader in application.witnessing:
+        return "witness"
+    if part is not None or (application.state == "draft" and process is None):
+        return part
+    return "role" if holds_process else "member" if reader in circle.members else None
+
+
+def _part_in_process(process: Process, reader: str) -> str | None:
+    if reader in process.deciders:
+        return "decider"
+    if reader == process.facilitator:
+        return "facilitator"
+    if reader == process.secretary:
+        return "secretary"
+    return "peer" if reader in process.peers else None
 
 
 def may_see_evidence(work: Work, application: Application, reader: str) -> bool:

@@ -12,9 +12,12 @@ from issuer.rules.applications import (
     RUNNING,
     Application,
     change_statement,
+    decline_statement,
     editable,
     missing_parts,
     owned,
+    permit_evidence,
+    release_witness,
     step,
 )
 from issuer.rules.applications import invite_witness as invite_witness_rule
@@ -201,6 +204,15 @@ def remove_evidence(work: Work, *, by: str, id_: str, evidence: str) -> None:
     store(work, case, (Event(type="evidence_removed", at=work.now, actor=by, data={"id": evidence}),))
 
 
+@use_case
+def confirm_permission(work: Work, *, by: str, id_: str, evidence: str) -> None:
+    """Say that those who appear in a piece of evidence gave their permission to use it here."""
+    case = applicants_case(work, id_, by)
+    if all(item.id != evidence for item in case.state.evidence):
+        raise NotFoundError("This piece of evidence is not there any more.")
+    store(work, case, (permit_evidence(case.state, by=by, id_=evidence, now=work.now),))
+
+
 @query
 def evidence_file(work: Work, *, reader: str, id_: str, evidence: str) -> tuple[str, bytes]:
     """Return a file to those who may see the evidence: name and content."""
@@ -248,6 +260,13 @@ def invite_witness(work: Work, *, by: str, id_: str, email: str, relation: str) 
 
 
 @use_case
+def stop_asking(work: Work, *, by: str, id_: str, witness: str) -> None:
+    """No longer ask a witness whose words are not in; from then on they see nothing of it."""
+    case = applicants_case(work, id_, by)
+    store(work, case, (release_witness(case.state, by=by, id_=witness, now=work.now),))
+
+
+@use_case
 def give_statement(work: Work, *, by: str, id_: str, text: str) -> None:
     """Say as a witness what one saw; the applicant reads it before the round."""
     case = _witnessed_case(work, id_, by)
@@ -261,6 +280,13 @@ def take_back_statement(work: Work, *, by: str, id_: str) -> None:
     """Take one's words back before the round opens."""
     case = _witnessed_case(work, id_, by)
     store(work, case, (change_statement(case.state, by=by, text=None, now=work.now),))
+
+
+@use_case
+def decline_to_witness(work: Work, *, by: str, id_: str) -> None:
+    """Say as a witness that one would rather not; nobody asks why."""
+    case = _witnessed_case(work, id_, by)
+    store(work, case, (decline_statement(case.state, by=by, now=work.now),))
 
 
 def _witnessed_case(work: Work, id_: str, by: str) -> Case[Application]:

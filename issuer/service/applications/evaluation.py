@@ -110,6 +110,14 @@ def take_up(
     demand(process.state, facts_for(work, process.state), KINDS["award"].take_up)
     store(work, case, (taken,))
     _invite(work, process.state, id_)
+    send(
+        work,
+        member=application.applicant,
+        topic=f"taken-up/{process.state.id}",
+        subject=f"{work.academy.name}: your circle looks at your application",
+        text="Your circle has taken your application up, and your peers look at it now.",
+        path=f"/applications/{id_}",
+    )
 
 
 def _invite(work: Work, process: Process, application: str) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 
 from issuer.errors import NotFoundError, RefusedError
 from issuer.rules import seats
-from issuer.rules.applications import Application
+from issuer.rules.applications import WITNESSING, Application
 from issuer.rules.guards import refusals
 from issuer.rules.kinds import KINDS
 from issuer.rules.process import Peer, Process
@@ -33,7 +33,7 @@ from issuer.service.models import (
 
 # Ends that are shared with the circle of the case only (DOMAIN.md section 7): a witness from elsewhere sees none.
 _STAYS_IN_THE_CIRCLE = frozenset({"not_yet", "lapsed", "declined", "referred"})
-_OPEN_TO_WITNESSES = frozenset({"draft", "submitted", "in_evaluation"})
+_WORDLESS = frozenset({"invited", "taken_back", "declined"})
 
 
 @query
@@ -165,7 +165,7 @@ class _Builder:
                 state=witness.state,
             )
             for witness in self.application.witnesses
-            if self.sees_all or witness.member == self.reader
+            if witness.state != "released" and (self.sees_all or witness.member == self.reader)
         )
 
     def _evaluations(self, criteria: tuple[str, ...]) -> tuple[Evaluation, ...]:
@@ -284,9 +284,14 @@ class _Builder:
             "secretary": self._peers_actions,
             "role": self._roles_actions,
         }.get(self.part, set)()
-        mine = any(witness.member == self.reader for witness in self.application.witnesses)
-        if mine and self.application.state in _OPEN_TO_WITNESSES:
+        if self.application.state not in WITNESSING:
+            return found
+        if self.reader in self.application.witnessing:
             found.add("give_statement")
+            asked = (w.member == self.reader and w.state == "invited" for w in self.application.witnesses)
+            found |= {"decline_to_witness"} if any(asked) else set()
+        if self.part == "applicant" and any(w.state in _WORDLESS for w in self.application.witnesses):
+            found.add("stop_asking")
         return found
 
     def _applicants_actions(self) -> set[str]:

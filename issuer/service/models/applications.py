@@ -38,14 +38,14 @@ class EvidenceItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessItem:
-    """A witness: invited, then with words, or taken back."""
+    """A witness: invited, then with words, or taken back, or one who would rather not."""
 
     id: str
     name: str
     relation: str
     text: str | None
     is_me: bool
-    state: str  # invited, given, taken_back
+    state: str  # invited, given, taken_back, declined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class Seat:
     decides: bool  # has consent rights; the person concerned and a mentor have none
     holder: bool
     part: str  # decider, facilitator, secretary, applicant, mentor; the words shown beside the name
+    founder: bool = False  # names the badge's founding evaluators, who decide while few hold it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

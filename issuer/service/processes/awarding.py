@@ -30,6 +30,13 @@ def fix_address(work: Work, application: Application) -> Application:
     return store(work, application_case(work, application.id), (event,)).state
 
 
+def usual_text(outcome: str, badge: str) -> str:
+    """Return what a proposal about a badge says where nobody wrote more."""
+    if outcome == "not_yet":
+        return f"Not yet: we look at the badge “{badge}” again when the plan was worked on."
+    return f"We award the badge “{badge}”."
+
+
 def badge_draft(
     work: Work, process: Process, application: Application, *, term_months: int | None
 ) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from issuer.rules.process import Process, Version
 from issuer.rules.rounds import Draft
 from issuer.service.academy import Work, use_case
 from issuer.service.applications.acceptance import step_back
+from issuer.service.applications.drafts import definition_for
 from issuer.service.cases import application_case, store
 from issuer.service.inputs import MAX_LINE, demand_text, parse_text
 from issuer.service.models import Amendment, AnswerDraft
-from issuer.service.processes.awarding import application_of, badge_draft
+from issuer.service.processes.awarding import application_of, badge_draft, usual_text
 from issuer.service.processes.steps import put_text, take_step, visible_process
 from issuer.service.proposals import Proposal, draft_version, read_proposal
 
@@ -114,7 +115,7 @@ def amended_draft(work: Work, process: Process, amendment: Amendment, *, by: str
     measures = tuple(parse_text(measure, field="measures") for measure in amendment.measures if measure.strip())
     after = replace(
         before,
-        text=parse_text(amendment.text, field="text") or before.text,
+        text=_amended_text(work, process, amendment, before.text),
         plan=parse_text(amendment.plan or "", field="plan") or None if amendment.outcome == "not_yet" else None,
     )
     look_again = amendment.look_again_on if amendment.outcome == "not_yet" else None
@@ -149,6 +150,15 @@ def amended_draft(work: Work, process: Process, amendment: Amendment, *, by: str
         measures=measures,
         look_again_on=look_again,
     )
+
+
+def _amended_text(work: Work, process: Process, amendment: Amendment, before: str) -> str:
+    """Return the new version's text. One that was written for the other outcome does not stand under this one."""
+    text = parse_text(amendment.text, field="text") or before
+    assert process.version is not None
+    if process.kind != "award" or text != before or amendment.outcome == process.version.outcome:
+        return text
+    return usual_text(amendment.outcome, definition_for(work, application_of(work, process)).name)
 
 
 def _content(

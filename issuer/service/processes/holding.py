@@ -18,7 +18,7 @@ from issuer.service.closing import close_if_settled
 from issuer.service.facts import facts_for
 from issuer.service.inputs import parse_text
 from issuer.service.notices import invite_deciders, send
-from issuer.service.processes.awarding import application_of, badge_draft, fix_address
+from issuer.service.processes.awarding import application_of, badge_draft, fix_address, usual_text
 from issuer.service.processes.steps import take_step, visible_process
 from issuer.service.proposals import Proposal, draft_version, read_proposal
 
@@ -84,7 +84,7 @@ def _first_draft(
         definition = definition_for(work, application)
         months, term = definition.review_months, definition.award_term_months
         proposal = Proposal(
-            text=text or f"We award the badge “{definition.name}”.",
+            text=text or usual_text("award", definition.name),
             credential=badge_draft(work, process, application, term_months=term),
         )
     else:

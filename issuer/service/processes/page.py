@@ -89,7 +89,7 @@ class _Builder:
             paused_from=process.paused_from,
             mode="meeting" if process.mode == "meeting" else "async",
             title=self._title(),
-            question=KINDS[process.kind].question,
+            question=KINDS[process.kind].question_for(self.version.outcome if self.version else process.kind),
             circle=self._circle(),
             proposal=self._proposal(),
             seats=self._seats(),
@@ -196,7 +196,8 @@ class _Builder:
                 person=self._person(peer.member),
                 state=self._spoken(peer.member),
                 decides=peer.decides,
-                holder=peer.member in self.facts.holders | self.facts.founders,
+                holder=peer.member in self.facts.holders,
+                founder=peer.member in self.facts.founders - self.facts.holders,
                 part=self._part(peer.member),
             )
             for peer in sorted(process.peers.values(), key=lambda peer: self._person(peer.member).name)
