@@ -38,7 +38,19 @@ def check_proofs(presented: Presented, *, situation: Situation) -> list[Check]:
     """Check a JWT's signature, or every proof of the document: first the proof lines, then the binding lines."""
     document = presented.document
     if presented.jws is not None:
-        return check_jwt(presented, situation=situation)
+        lines = check_jwt(presented, situation=situation)
+        # A proof inside, made before the JWT (OB 3.0, 8.2.2), proves nothing more; a broken one contradicts it.
+        inside = _check_embedded(document, situation=situation) if "proof" in document else []
+        odd = [check for check in inside if check.id == "proof" and check.result in {"fail", "unknown"}]
+        return [*_proof_lines([check for check in lines if check.id == "proof"] + odd), *_not_proofs(lines)]
+    return _check_embedded(document, situation=situation)
+
+
+def _not_proofs(lines: list[Check]) -> list[Check]:
+    return [check for check in lines if check.id != "proof"]
+
+
+def _check_embedded(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
     try:
         proofs = proofs_of(document)
     except DocumentError as error:

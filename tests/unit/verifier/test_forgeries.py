@@ -728,3 +728,27 @@ def test_an_https_issuers_document_that_does_not_list_the_key_binds_nothing(
     report = check(_https_badge(), web=_https_world(**changes))
     assert report.verdict != "valid"
     assert line in told(report).values()
+
+
+# --- a proof inside a JWT -------------------------------------------------------------------------------------
+
+
+def test_a_jwt_may_hold_a_badge_that_has_a_good_proof_of_its_own() -> None:
+    report = check(as_jwt(signed(a_badge())))
+    assert (report.verdict, told(report)) == ("valid", {})
+
+
+def test_a_broken_proof_inside_a_jwt_is_not_passed_over() -> None:
+    for proof, code in (
+        ({**signed(a_badge())["proof"], "created": "2026-05-01T00:00:00Z"}, "PROOF_VERIFICATION_ERROR"),
+        ([], "MALFORMED_VALUE_ERROR"),
+        ("x", "MALFORMED_VALUE_ERROR"),
+    ):
+        report = check(as_jwt({**a_badge(), "proof": proof}))
+        assert report.verdict == "invalid"
+        assert told(report)["proof"] == ("fail", code)
+
+
+def test_a_proof_of_an_unknown_kind_inside_a_jwt_is_odd() -> None:
+    report = check(as_jwt({**a_badge(), "proof": {"type": "Unheard2030"}}))
+    assert (report.verdict, told(report)) == ("valid", {"proof": ("warning", "UNSUPPORTED")})
