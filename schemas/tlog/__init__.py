@@ -1,8 +1,8 @@
 """The transparency log's formats: notes, checkpoints, tiles, proofs, policies, witness bodies, leaves.
 
-Pure: no file, no network, no clock. Issuer, verifier and monitor read and write with the same functions, and refuse
-the same things. Sources: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-cosignature, tlog-witness,
-tlog-policy; RFC 6962, section 2.1; RFC 9162, section 2.1. Leaves: TRANSPARENCY.md, section 3.
+Pure: no file, no network, no clock. Issuer, verifier and monitor read and write with the same functions, and
+refuse the same things. Sources: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-cosignature,
+tlog-witness, tlog-policy; RFC 6962, section 2.1; RFC 9162, section 2.1. Leaves: TRANSPARENCY.md, section 3.
 """
 
 from schemas.merkle import entry_hash

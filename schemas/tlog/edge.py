@@ -31,9 +31,8 @@ class RightEdge:
         if [len(hashes) for hashes in self.partial] != [width * HASH_BYTES for width in _widths(self.size)]:
             raise TileError(f"these hashes are not the right edge of a tree of {self.size} leaves")
 
-    @property
     def root(self) -> bytes:
-        """The root of the tree."""
+        """Return the root of the tree; it is computed every time."""
         root = None
         for data in self.partial:
             hashes = _hashes(data)
@@ -45,9 +44,6 @@ class RightEdge:
     def to_bytes(self) -> bytes:
         """Return the hashes in one row; with the size, `parse_edge` reads them again."""
         return b"".join(self.partial)
-
-
-EMPTY_EDGE = RightEdge(size=0, partial=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +77,7 @@ def edge_tiles(size: int) -> tuple[TileID, ...]:
 
 
 def edge_from_tiles(size: int, *, read: TileReader) -> RightEdge:
-    """Return the right edge from a tree's tiles; raise TileError. The caller compares `root` with a checkpoint."""
+    """Return the right edge from a tree's tiles; raise TileError. The caller compares `root()` with a head."""
     check_size(size, what="the tree size", error=TileError)
     found = {tile.level: b"".join(tile_hashes(read(tile), tile)) for tile in edge_tiles(size)}
     return RightEdge(size=size, partial=tuple(found.get(level, b"") for level in range(len(_widths(size)))))
@@ -113,7 +109,7 @@ def append_leaves(edge: RightEdge, leaf_hashes: Sequence[bytes]) -> Append:
             tiles.append((TileID(level=level, index=first + len(added), width=len(hashes)), partial[level]))
         level += 1
     new = RightEdge(size=new_size, partial=tuple(partial))
-    return Append(edge=new, root=new.root, tiles=tuple(tiles))
+    return Append(edge=new, root=new.root(), tiles=tuple(tiles))
 
 
 def _widths(size: int) -> list[int]:
@@ -127,3 +123,6 @@ def _widths(size: int) -> list[int]:
 
 def _hashes(data: bytes) -> list[bytes]:
     return [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
+
+
+EMPTY_EDGE = RightEdge(size=0, partial=())
