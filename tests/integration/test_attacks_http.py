@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from issuer.service.badges import propose_badges
 from issuer.service.processes import open_process
+from issuer.store.engine import open_engine
 from issuer.web.application_forms import ACTIONS as APPLICATION_ACTIONS
 from issuer.web.process_forms import ACTIONS as PROCESS_ACTIONS
 from tests.integration.test_pages_first_run import ORIGIN, Town, a_town, signed_in
@@ -231,14 +236,35 @@ def test_what_another_site_sent_is_not_offered_again(town: Town, site: str) -> N
     assert "x@y.example" not in response.text
 
 
+def test_a_database_that_others_hold_is_said_to_be_busy(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issuer.service.academy._PATIENCE_S", 0.0)
+    monkeypatch.setattr("issuer.store.engine._BUSY_S", 0)
+    engine = open_engine(world.url)
+    town = a_town(replace(world, academy=replace(world.academy, engine=engine)))
+    client = town.app.test_client()
+    token = token_of(client, "/sign-in")
+    with closing(sqlite3.connect(tmp_path / "academy.sqlite", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        data = {"csrf_token": token, "email": "asha@demo.example"}
+        busy = client.post("/sign-in", base_url=ORIGIN, data=data)
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "30")
+        assert client.get("/badges", base_url=ORIGIN).status_code == 200, "who only reads does not wait"
+        holder.execute("ROLLBACK")
+    assert client.post("/sign-in", base_url=ORIGIN, data=data).status_code == 200
+    engine.dispose()
+
+
 def test_hostile_forms_by_everybody_change_only_what_the_rules_allow(world: World) -> None:
     """Bounded: some hundred forms with fields at random, from a fixed seed, into cases of each phase."""
     chance = random.Random(2)
     world.accepted()
     asked = world.in_round(badge="feedback")
     other = world.evaluated(applicant=world["ben"], badge="feedback", witnesses=(world["asha"], world["chiara"]))
+    draft = replace(_first_badge(), min_holders=0)
     adopting = propose_badges(
-        world.academy, by=world["mira"], drafts=(_first_badge(),), founders=(), founding_until=None, mode="meeting"
+        world.academy, by=world["mira"], drafts=(draft,), founders=(), founding_until=None, mode="meeting"
     )
     open_process(world.academy, by=world["mira"], id_=adopting)
     town = a_town(world)

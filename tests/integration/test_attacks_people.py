@@ -135,7 +135,7 @@ def test_names_that_cannot_be_seen_as_they_are_written_are_refused(world: World,
 
 
 def propose(world: World, changes: dict[str, Any]) -> str:
-    drafts = (replace(_first_badge(), **changes),)
+    drafts = (replace(_first_badge(), **{"min_holders": 0, **changes}),)
     return propose_badges(
         world.academy, by=world["mira"], drafts=drafts, founders=(), founding_until=None, mode="meeting"
     )
