@@ -49,7 +49,7 @@ class Note:
         if not self.text.endswith("\n"):
             raise NoteError("a note's text ends in a newline")
         if not 0 < len(self.signatures) <= MAX_SIGNATURES:
-            raise NoteError(f"a note has 1 to {MAX_SIGNATURES} signatures, got {len(self.signatures)}", code=LIMIT)
+            raise NoteError(f"a note has 1 to {MAX_SIGNATURES} signatures, got {len(self.signatures)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

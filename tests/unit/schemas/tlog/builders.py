@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from keys import LocalSigner, local_signer
+from keys import LocalSigner, PublicKey, local_signer
 from schemas.tlog import (
     COSIGNATURE_V1,
     ED25519,
@@ -37,6 +37,9 @@ from schemas.tlog import (
 VECTORS = Path(__file__).parents[3] / "vectors" / "c2sp"
 ORIGIN = "academy.example/log"
 NOW = 1_772_442_000
+P256 = PublicKey(
+    kind="P-256", raw=bytes.fromhex("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
+)
 
 
 def vectors(name: str) -> Any:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys import PublicKey
 from schemas.tlog import (
     COSIGNATURE_V1,
     ED25519,
@@ -37,7 +36,17 @@ from schemas.tlog import (
     verify_checkpoint,
     verify_note,
 )
-from tests.unit.schemas.tlog.builders import NOW, ORIGIN, a_log, log_key, signed, signer, vectors, witness_key
+from tests.unit.schemas.tlog.builders import (
+    NOW,
+    ORIGIN,
+    P256,
+    a_log,
+    log_key,
+    signed,
+    signer,
+    vectors,
+    witness_key,
+)
 
 EXAMPLES = vectors("spec-examples.json")
 # The key of Go's checksum database, and one of its tree heads; the specification's example is a copy of it.
@@ -133,6 +142,13 @@ def test_what_is_no_note_is_refused_with_the_reason(data: str, words: str) -> No
 def test_a_note_that_is_not_utf_8_is_refused() -> None:
     with pytest.raises(NoteError, match="byte 2 cannot be read"):
         parse_note(b"te\xff\n\n" + LINE.encode())
+
+
+def test_a_note_that_cannot_be_written_is_not_made() -> None:
+    line = NoteSignature(name="a", key_id=bytes(4), signature=b"s")
+    for text, signatures in (("text", (line,)), ("te\tt\n", (line,)), ("\udc80\n", (line,)), ("text\n", ())):
+        with pytest.raises(NoteError):
+            Note(text=text, signatures=signatures)
 
 
 def test_64_signatures_are_read() -> None:
@@ -310,11 +326,8 @@ def test_the_identity_point_is_no_vkey() -> None:
 
 
 def test_only_ed25519_keys_sign_notes() -> None:
-    p256 = PublicKey(
-        kind="P-256", raw=bytes.fromhex("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
-    )
     with pytest.raises(VerifierKeyError, match="this one is P-256"):
-        VerifierKey(name="a", public_key=p256)
+        VerifierKey(name="a", public_key=P256)
     with pytest.raises(VerifierKeyError, match="0x02 is none"):
         VerifierKey(name="a", public_key=signer(1).public_key, signature_type=2)  # type: ignore[arg-type]  # on purpose
 

@@ -40,8 +40,8 @@ LOGS = {ORIGIN: [log_key()]}
 SIGSUM_KEY = bytes.fromhex("ffdc2d4d98e4124d3feaf788c0c2f9abfd796083d1f0495437f302ec79cf100f")
 SIGSUM_ORIGIN = f"sigsum.org/v1/tree/{hashlib.sha256(SIGSUM_KEY).hexdigest()}"
 SUMDB_KEY = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
-# The specification says 404 for an unknown log, this older witness said 403. And what it calls an invalid signature
-# is base64 with stray bits: it reads over them, to us the request is malformed.
+# The specification says 404 for an unknown log, this older witness said 403. And what it calls an invalid
+# signature is base64 with stray bits: it reads over them, to us the request is malformed.
 OTHERWISE = {"unknown log": 404, "invalid signature": 400}
 
 
