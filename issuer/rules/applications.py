@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import zip_longest
@@ -15,6 +15,7 @@ from issuer.rules.transitions import move
 MAX_EVIDENCE = 20
 MAX_WITNESSES = 12
 EDITABLE = frozenset({"draft"})
+WITNESSING = frozenset({"draft", "submitted", "in_evaluation"})
 _OWN_STEPS = frozenset({"A1", "A4", "A10", "A11", "A12"})
 RUNNING = frozenset({"draft", "submitted", "in_evaluation", "in_consent", "consented", "referred"})
 
@@ -38,7 +39,7 @@ class Witness:
     member: str
     relation: str | None = None  # text id of how they know each other's work
     text: str | None = None
-    state: str = "invited"
+    state: str = "invited"  # invited, given, taken_back, declined, released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,11 @@ class Application:
     statement_at: datetime | None = None  # when the newest witness statement came (G6)
 
     @property
+    def witnessing(self) -> frozenset[str]:
+        """Return the members who are asked, or were and have answered; not those who are no longer asked."""
+        return frozenset(witness.member for witness in self.witnesses if witness.state != "released")
+
+    @property
     def witnesses_given(self) -> int:
         """Return how many statements are in."""
         return sum(witness.state == "given" for witness in self.witnesses)
@@ -89,11 +95,8 @@ def evolve_application(application: Application, event: Event) -> Application:
             )
         case "draft_saved":
             return replace(application, claims=tuple(data["claims"]), reflection=data["reflection"])
-        case "evidence_added":
-            return replace(application, evidence=(*application.evidence, Evidence(**data)))
-        case "evidence_removed":
-            kept = tuple(item for item in application.evidence if item.id != data["id"])
-            return replace(application, evidence=kept)
+        case "evidence_added" | "evidence_removed" | "evidence_permitted":
+            return replace(application, evidence=tuple(_evidence_after(application.evidence, event)))
         case "witness_invited":
             witness = Witness(id=data["id"], member=data["member"], relation=data["relation"])
             return replace(application, witnesses=(*application.witnesses, witness))
@@ -109,6 +112,16 @@ def evolve_application(application: Application, event: Event) -> Application:
         case "moved":
             return _moved(application, event)
     raise AssertionError(f"an application has no event {event.type}")
+
+
+def _evidence_after(evidence: Sequence[Evidence], event: Event) -> Iterable[Evidence]:
+    data = event.data
+    match event.type:
+        case "evidence_added":
+            return (*evidence, Evidence(**data))
+        case "evidence_removed":
+            return (item for item in evidence if item.id != data["id"])
+    return (replace(item, data_permission=True) if item.id == data["id"] else item for item in evidence)
 
 
 def _moved(application: Application, event: Event) -> Application:
@@ -183,6 +196,18 @@ def missing_parts(
     return parts
 
 
+def permit_evidence(application: Application, *, by: str, id_: str, now: datetime) -> Event:
+    """Say that those who appear in a piece of evidence gave their permission."""
+    editable(application, by)
+    if not any(e.id == id_ and e.about_others and not e.data_permission for e in application.evidence):
+        raise RefusedError(
+            "Nobody's permission is missing for this piece of evidence.",
+            rule="A1",
+            remedy="Look at the page again: it may be said already, or the piece may be taken out.",
+        )
+    return Event(type="evidence_permitted", at=now, actor=by, data={"id": id_})
+
+
 def submit(application: Application, *, by: str, missing: Sequence[str], now: datetime) -> Event:
     """A1: the applicant submits a complete application."""
     event = step(application, "A1", by=by, now=now)
@@ -196,7 +221,7 @@ def invite_witness(
 ) -> Event:
     """Ask a member for a statement. Witnesses are not the applicant."""
     owned(application, by)
-    if application.state not in {"draft", "submitted", "in_evaluation"}:
+    if application.state not in WITNESSING:
         raise RefusedError(
             "Witnesses are asked before the round opens.",
             rule="G6",
@@ -220,21 +245,56 @@ def invite_witness(
 
 def change_statement(application: Application, *, by: str, text: str | None, now: datetime) -> Event:
     """A witness writes a statement, or takes it back, before the round opens."""
-    witness = next((w for w in application.witnesses if w.member == by), None)
+    witness = _asked(application, by)
+    state = "given" if text else "taken_back"
+    return Event(type="witness_changed", at=now, actor=by, data={"id": witness.id, "text": text, "state": state})
+
+
+def decline_statement(application: Application, *, by: str, now: datetime) -> Event:
+    """A witness would rather not say anything. Nobody asks why, and they can still change their mind."""
+    witness = _asked(application, by)
+    if witness.state == "given":
+        raise RefusedError(
+            "Your words are in already.", rule="G6", remedy="Take them back, if you would rather not."
+        )
+    data = {"id": witness.id, "text": None, "state": "declined"}
+    return Event(type="witness_changed", at=now, actor=by, data=data)
+
+
+def release_witness(application: Application, *, by: str, id_: str, now: datetime) -> Event:
+    """The applicant no longer asks somebody whose words are not in: from here on they have no part in it."""
+    owned(application, by)
+    witness = next((w for w in application.witnesses if w.id == id_ and w.state != "released"), None)
+    if witness is None or application.state not in WITNESSING:
+        raise RefusedError(
+            "This person is not asked here now.", rule="G6", remedy="Look at the page again: it may have changed."
+        )
+    if witness.state == "given":
+        raise RefusedError(
+            "This person has given their words; they stay, and only they can take them back.",
+            rule="G6",
+            remedy="If something in them is not right, talk to this person.",
+        )
+    data = {"id": id_, "text": None, "state": "released"}
+    return Event(type="witness_changed", at=now, actor=by, data=data)
+
+
+def _asked(application: Application, member: str) -> Witness:
+    """Return somebody's part as a witness, while words are still taken."""
+    witness = next((w for w in application.witnesses if w.member == member and w.state != "released"), None)
     if witness is None:
         raise NotAllowedError(
             "You were not asked for a statement here.",
             rule="G6",
             remedy="If you saw something that counts, tell the applicant: they can ask you.",
         )
-    if application.state not in {"draft", "submitted", "in_evaluation"}:
+    if application.state not in WITNESSING:
         raise RefusedError(
             "The round has opened; statements stay as they are now.",
             rule="G6",
             remedy="Tell it to somebody who decides; they can bring it in the round.",
         )
-    state = "given" if text else "taken_back"
-    return Event(type="witness_changed", at=now, actor=by, data={"id": witness.id, "text": text, "state": state})
+    return witness
 
 
 def outcome_step(outcome: str) -> str:

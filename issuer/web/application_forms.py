@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
 from flask import request
 
-from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError
+from issuer.errors import NotFoundError
 from issuer.service import applications
 from issuer.service.academy import Academy
-from issuer.service.models import ApplicationPage, CheckWord, EvidenceDraft
+from issuer.service.models import ApplicationPage, CheckWord
 from issuer.web.circle_forms import read_mode
+from issuer.web.draft_forms import (
+    Case,
+    Done,
+    add_evidence,
+    invite_witness,
+    permit_evidence,
+    remove_evidence,
+    save,
+    stop_asking,
+    submit,
+)
 from issuer.web.forms import Reading
 from issuer.web.i18n import _
-from issuer.web.uploads import KINDS, MAX_FILE, fits_its_name
 
 CHECK_WORDS = ("seen", "partly", "not_yet", "cannot_say")
 CONFLICTS = ("none", "household", "paid_work", "mentor", "dispute", "other")
-EVIDENCE_KINDS = (
-    "minutes",
-    "shown_live",
-    "document",
-    "recording_link",
-    "decision_record",
-    "backlog",
-    "plan_outline",
-)
-_MAX_LINK = 2_000
-_MAX_FILE_NAME = 150
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """An application with the one who acts on it, as it stood when the form came in."""
-
-    academy: Academy
-    by: str
-    page: ApplicationPage
-
-    @property
-    def id(self) -> str:
-        """The application's id."""
-        return self.page.id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What to tell afterwards, and where to go on; `place` is a part of the application's page."""
-
-    sentence: str
-    place: str = ""
-    path: str | None = None
 
 
 def perform(academy: Academy, action: str, *, by: str, page: ApplicationPage) -> Done:
@@ -62,124 +37,6 @@ def perform(academy: Academy, action: str, *, by: str, page: ApplicationPage) ->
     if step is None:
         raise NotFoundError("There is no such step.")
     return step(Case(academy=academy, by=by, page=page))
-
-
-# The applicant's draft. All of it is one form, so that no button loses what was typed beside it.
-
-
-def _keep(case: Case) -> None:
-    """Keep the draft's words, whichever button of the form was pressed."""
-    if "draft" not in request.form:
-        return
-    _applicants(case)
-    page = case.page
-    reading = Reading()
-    claims = tuple(reading.text(f"claims-{number}") for number in range(len(page.claims)))
-    reflection = reading.text("reflection")
-    named = request.form.get("named") == "yes"
-    name = reading.line("signed_name", most=120) if named else ""
-    if named and not name:
-        reading.fault("signed_name", _("Write the name, or choose that the badge carries none."))
-    reading.check()
-    if claims != tuple(claim.text for claim in page.claims) or reflection != page.reflection:
-        applications.save_draft(case.academy, by=case.by, id_=case.id, claims=claims, reflection=reflection)
-    if (name or None) != page.signed_name:
-        try:
-            applications.choose_name(case.academy, by=case.by, id_=case.id, name=name or None)
-        except InvalidInputError as error:
-            raise InvalidInputError({"signed_name": " ".join(error.faults.values())}) from error
-
-
-def _applicants(case: Case) -> None:
-    if not case.page.applicant.is_me:
-        remedy = "Say to the applicant, or in the circle, what you miss."
-        raise NotAllowedError("Only the applicant can do this.", rule="A", remedy=remedy)
-
-
-def _save(case: Case) -> Done:
-    _applicants(case)
-    _keep(case)
-    return Done(sentence=_("Your draft is saved. Only you can see it."))
-
-
-def _submit(case: Case) -> Done:
-    """Hand the draft in, and with it the evidence or the witness that was typed and not added yet."""
-    _keep(case)
-    file = request.files.get("file")
-    if any(request.form.get(name, "").strip() for name in ("title", "link", "note")) or (file and file.filename):
-        _take_evidence(case)
-    if request.form.get("email", "").strip():
-        _ask_witness(case)
-    applications.submit(case.academy, by=case.by, id_=case.id)
-    return Done(sentence=_("Your application is submitted. The circle takes it up, and you get a mail."))
-
-
-def _add_evidence(case: Case) -> Done:
-    _keep(case)
-    _take_evidence(case)
-    return Done(sentence=_("The evidence is added, and your draft is saved."), place="evidence")
-
-
-def _take_evidence(case: Case) -> None:
-    reading = Reading()
-    kind = reading.choice("kind", EVIDENCE_KINDS, needed=_("Choose what kind of evidence it is."))
-    title = reading.line("title", needed=_("Give this piece of evidence a title."))
-    note = reading.text("note")
-    link = reading.line("link", most=_MAX_LINK)
-    file_name, content = _file(reading)
-    reading.check()
-    evidence = EvidenceDraft(
-        kind=kind,
-        title=title,
-        note=note,
-        link=link or None,
-        file_name=file_name,
-        content=content,
-        about_others=reading.ticked("about_others"),
-        data_permission=reading.ticked("data_permission"),
-    )
-    applications.add_evidence(case.academy, by=case.by, id_=case.id, evidence=evidence)
-
-
-def _file(reading: Reading) -> tuple[str | None, bytes | None]:
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        return None, None
-    name = file.filename.replace("\\", "/").rpartition("/")[2][-_MAX_FILE_NAME:]
-    content = file.stream.read(MAX_FILE + 1)
-    if len(content) > MAX_FILE:
-        reading.fault(
-            "file", _("A file may have up to 10 MB. Make it smaller, or put it somewhere and give the link.")
-        )
-    elif not fits_its_name(content, name):
-        reading.fault(
-            "file",
-            _("This file is not of a kind that we can take. We take: %(kinds)s.") % {"kinds": ", ".join(KINDS)},
-        )
-    return name, content
-
-
-def _remove_evidence(case: Case) -> Done:
-    _keep(case)
-    evidence = request.form.get("evidence", "")
-    applications.remove_evidence(case.academy, by=case.by, id_=case.id, evidence=evidence)
-    return Done(sentence=_("The evidence is taken out and deleted."), place="evidence")
-
-
-def _invite_witness(case: Case) -> Done:
-    _keep(case)
-    _ask_witness(case)
-    return Done(sentence=_("They get a mail that says how their words will be used."), place="witnesses")
-
-
-def _ask_witness(case: Case) -> None:
-    reading = Reading()
-    email = reading.line(
-        "email", needed=_("Write the e-mail address of the person who saw you at work."), most=254
-    )
-    relation = reading.line("relation")
-    reading.check()
-    applications.invite_witness(case.academy, by=case.by, id_=case.id, email=email, relation=relation)
 
 
 # The applicant's other steps.
@@ -327,13 +184,20 @@ def _take_back_statement(case: Case) -> Done:
     return Done(sentence=_("Your words are taken back and are not used."))
 
 
+def _decline_to_witness(case: Case) -> Done:
+    applications.decline_to_witness(case.academy, by=case.by, id_=case.id)
+    return Done(sentence=_("You would rather not. Nobody asks why; until the round opens you can still write."))
+
+
 ACTIONS: Mapping[str, Callable[[Case], Done]] = MappingProxyType(
     {
-        "save": _save,
-        "submit": _submit,
-        "add_evidence": _add_evidence,
-        "remove_evidence": _remove_evidence,
-        "invite_witness": _invite_witness,
+        "save": save,
+        "submit": submit,
+        "add_evidence": add_evidence,
+        "remove_evidence": remove_evidence,
+        "permit_evidence": permit_evidence,
+        "invite_witness": invite_witness,
+        "stop_asking": stop_asking,
         "withdraw": _withdraw,
         "reopen": _reopen,
         "read_feedback": _read_feedback,
@@ -350,9 +214,10 @@ ACTIONS: Mapping[str, Callable[[Case], Done]] = MappingProxyType(
         "evaluate": _evaluate,
         "give_statement": _give_statement,
         "take_back_statement": _take_back_statement,
+        "decline_to_witness": _decline_to_witness,
     }
 )
-EDITING = frozenset({"save", "submit", "add_evidence", "remove_evidence"})
+EDITING = frozenset({"save", "submit", "add_evidence", "remove_evidence", "permit_evidence"})
 
 
 def taken(before: ApplicationPage, after: ApplicationPage) -> frozenset[str]:

@@ -11,9 +11,10 @@ from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import applications
 from issuer.service.circles import circle_page
 from issuer.service.models import ApplicationPage, RoleHolder
-from issuer.web.application_forms import EVIDENCE_KINDS, form_name, perform, taken
+from issuer.web.application_forms import form_name, perform, taken
 from issuer.web.badges import EVIDENCE_WORDS
 from issuer.web.context import Routes, Web, me
+from issuer.web.draft_forms import EVIDENCE_KINDS, DraftChangedError, stored_words
 from issuer.web.forms import Form, sent
 from issuer.web.i18n import N_, _
 
@@ -96,7 +97,23 @@ def show(web: Web, page: ApplicationPage, form: Form) -> str:
         kinds=[(kind, _(EVIDENCE_WORDS[kind])) for kind in dict.fromkeys(kinds) if kind in EVIDENCE_KINDS],
         kind_words=EVIDENCE_WORDS,
         sees=page.applicant.is_me or not page.actions & {"declare_conflict", "see_evidence"},
+        seen=stored_words(page).fingerprint,
+        changed=_changed(page, form),
     )
+
+
+def _changed(page: ApplicationPage, form: Form) -> list[tuple[str, str, str]]:
+    """Return where words typed here differ from those that another window stored: label, stored, typed."""
+    if not isinstance(form.refusal, DraftChangedError):
+        return []
+    stored = stored_words(page)
+    name = form.value("signed_name") if form.value("named") == "yes" else ""
+    fields = [
+        *((one.criterion, one.text, form.value(f"claims-{number}")) for number, one in enumerate(page.claims)),
+        (_("Self-reflection"), stored.reflection, form.value("reflection")),
+        (_("The name on the badge"), stored.name, name),
+    ]
+    return [(label, kept, typed) for label, kept, typed in fields if kept != typed.replace("\r\n", "\n").strip()]
 
 
 def _holding(page: ApplicationPage, roles: tuple[RoleHolder, ...], role: str) -> list[tuple[str, str]]:

@@ -9,8 +9,31 @@ from issuer.service import badges as catalogue_service
 from issuer.service import circles as circle_service
 from issuer.service.setup import setup_page
 from issuer.web.context import Routes, Web, reader
+from issuer.web.i18n import N_
 
 TEASER = 6
+# What the service itself looks after in every decision (DOMAIN.md 4.1), one sentence each.
+RULES = (
+    ("G1", N_("Nobody decides, facilitates or keeps the record about their own badge.")),
+    ("G2", N_("Enough peers decide, each of them a full member of the circle, and never one person alone.")),
+    ("G3", N_("Enough of them hold the badge themselves; while nobody does, founding evaluators stand in.")),
+    ("G4", N_("Who has a conflict of interest says so first, and does not decide where it weighs.")),
+    (
+        "G5",
+        N_(
+            "Where everybody who decides got a badge from the applicant before, somebody from outside decides too."
+        ),
+    ),
+    ("G6", N_("Before it opens, all who decide have looked, witnesses have written, the applicant has read it.")),
+    ("G7", N_("Everyone who decides has spoken, about this very version; silence is not consent.")),
+    ("G8", N_("No objection is open: one objection holds the decision until it is met.")),
+    (
+        "G9",
+        N_(
+            "A badge is signed only for a sealed decision that all this holds for, and that the applicant accepts."
+        ),
+    ),
+)
 
 
 def add_routes(blueprint: Blueprint, web: Web) -> None:
@@ -19,6 +42,7 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
     routes.page("/", home)
     routes.page("/join", join)
     routes.page("/privacy", privacy)
+    routes.page("/rules", rules)
 
 
 def home(web: Web) -> ResponseReturnValue:
@@ -40,3 +64,8 @@ def join(web: Web) -> ResponseReturnValue:
 def privacy(_web: Web) -> ResponseReturnValue:
     """Say in plain words who sees what (DOMAIN.md section 7)."""
     return render_template("public/privacy.html")
+
+
+def rules(_web: Web) -> ResponseReturnValue:
+    """Say in one sentence each what is looked after in every decision (DOMAIN.md 4.1)."""
+    return render_template("public/rules.html", rules=RULES)

@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from issuer.errors import NotAllowedError
+from issuer.rules.guards import Facts
+from issuer.rules.seats import hand_over
 from issuer.web.application_forms import ACTIONS as APPLICATION_ACTIONS
 from issuer.web.process_forms import ACTIONS as PROCESS_ACTIONS
+from tests.fakes import START
 from tests.integration.test_attacks_http import token_of
 from tests.integration.test_pages_first_run import ORIGIN, Town, a_town, signed_in
 from tests.integration.test_signing_doors import objected
@@ -41,6 +45,8 @@ MAY: Mapping[str, frozenset[str]] = MappingProxyType(
                 "submit",
                 "add_evidence",
                 "remove_evidence",
+                "permit_evidence",
+                "stop_asking",
                 "invite_witness",
                 "withdraw",
                 "reopen",
@@ -92,7 +98,7 @@ MAY: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "secretary": EVERY_PEER | frozenset({"take_up", "return_incomplete"}),
-        "witness": frozenset({"give_statement", "take_back_statement"}),
+        "witness": frozenset({"give_statement", "take_back_statement", "decline_to_witness"}),
         "academy": frozenset(),
         "outsider": frozenset(),
     }
@@ -216,6 +222,14 @@ def test_no_form_is_taken_without_its_token(world: World) -> None:
             answer = client.post(path, base_url=ORIGIN, data=token | fields_for(world, asked))
             assert answer.status_code == 400, path
     assert world.everything() == before
+
+
+def test_the_applicant_hands_no_seat_on_also_as_a_holder_of_roles(world: World) -> None:
+    """G1: whoever is decided about does not choose who holds the process."""
+    process = world.process(world.evaluated(applicant=world["ben"], badge="feedback", witnesses=(world["asha"],)))
+    facts = Facts(today=START.date(), role_holders=frozenset({world["ben"], world["dev"], world["eli"]}))
+    with pytest.raises(NotAllowedError):
+        hand_over(process, by=world["ben"], role="facilitator", member=world["eli"], facts=facts, now=START)
 
 
 # What is kept by whom.

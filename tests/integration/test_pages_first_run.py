@@ -177,7 +177,7 @@ def the_circle_looks(town: Town, path: str) -> str:
     chosen = {"facilitator": people_id(town, "chiara"), "secretary": people_id(town, "dev"), "mode": "meeting"}
     short = town["chiara"].send(f"{path}/take_up", chosen | {"deciders": [people_id(town, "dev")]}, page=path)
     assert short.status_code == 409
-    assert "Rule: G2" in look(short.text).text
+    assert "Rule G2 of the decision process" in look(short.text).text
     town.step("chiara", path, "take_up", **chosen, deciders=[people_id(town, name) for name in DECIDERS])
     for name in DECIDERS:
         assert CLAIM not in town[name].get(path).text

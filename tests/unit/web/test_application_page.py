@@ -229,7 +229,7 @@ def test_a_refusal_shows_its_rule_and_remedy_and_keeps_what_was_chosen(monkeypat
     text = look(response.text).text
     assert "Too few deciding peers." in text
     assert "Invite one more." in text
-    assert "Rule: G2" in text
+    assert "Rule G2 of the decision process" in text
     assert 'name="deciders" value="chiara" checked' in response.text
     assert faults_of(response.text) == []
 

@@ -533,7 +533,7 @@ def test_a_refusal_names_its_rule_and_keeps_what_was_typed(
     assert answer.status_code == status
     words = words_of(answer.get_data(as_text=True))
     assert error.message in words
-    assert f"Nothing was changed. Rule: {error.rule}" in words
+    assert f"Nothing was changed. Rule {error.rule} of the decision process" in words
     assert "A long thought that took me a while." in words
 
 

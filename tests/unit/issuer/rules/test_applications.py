@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from issuer.errors import InvalidInputError, NotAllowedError
+from issuer.errors import InvalidInputError, NotAllowedError, RefusedError
 from issuer.rules.applications import (
     MAX_WITNESSES,
     Application,
     change_statement,
+    decline_statement,
     editable,
     evolve_application,
     invite_witness,
     missing_parts,
     owned,
+    permit_evidence,
+    release_witness,
     step,
     submit,
 )
@@ -232,3 +235,61 @@ def test_statements_stay_as_they_are_once_the_round_has_opened(text: str | None)
     application = replace(asked(an_application(), "ben"), state="in_consent")
     with refused("G6", "statements stay as they are"):
         change_statement(application, by="ben", text=text, now=NOW)
+
+
+def test_a_permission_is_added_to_a_piece_of_evidence_in_the_draft() -> None:
+    first = an_application().evidence[0]
+    application = an_application(evidence=(replace(first, about_others=True), replace(first, id="evidence-2")))
+    application = evolve_application(
+        application, permit_evidence(application, by="asha", id_="evidence-1", now=NOW)
+    )
+    assert [item.data_permission for item in application.evidence] == [True, False]
+    assert missing(application) == []
+    for id_ in ("evidence-1", "evidence-2", "evidence-9"):
+        with refused("A1", "Nobody's permission is missing"):
+            permit_evidence(application, by="asha", id_=id_, now=NOW)
+
+
+@pytest.mark.parametrize(("by", "state", "rule"), [("dev", "draft", "A"), ("asha", "submitted", "A4")])
+def test_a_permission_is_said_by_the_applicant_in_the_draft_only(by: str, state: str, rule: str) -> None:
+    first = an_application().evidence[0]
+    application = an_application(state, evidence=(replace(first, about_others=True),))
+    with refused(rule, "", NotAllowedError if rule == "A" else RefusedError):
+        permit_evidence(application, by=by, id_="evidence-1", now=NOW)
+
+
+def test_a_witness_would_rather_not_and_may_change_their_mind() -> None:
+    application = asked(an_application("submitted"), "ben")
+    application = evolve_application(application, decline_statement(application, by="ben", now=NOW))
+    assert [one.state for one in application.witnesses] == ["declined"]
+    application = evolve_application(application, change_statement(application, by="ben", text="t", now=NOW))
+    assert application.witnesses_given == 1
+    with refused("G6", "Your words are in already"):
+        decline_statement(application, by="ben", now=NOW)
+    with refused("G6", "not asked for a statement", NotAllowedError):
+        decline_statement(application, by="zoe", now=NOW)
+    with refused("G6", "statements stay as they are"):
+        decline_statement(replace(application, state="in_consent"), by="ben", now=NOW)
+
+
+def test_a_witness_without_words_can_be_let_go_and_has_no_part_from_then_on() -> None:
+    application = asked(an_application(), "ben", "zoe")
+    released = evolve_application(application, release_witness(application, by="asha", id_="witness-ben", now=NOW))
+    assert (application.witnessing, released.witnessing) == ({"ben", "zoe"}, {"zoe"})
+    with refused("G6", "not asked for a statement", NotAllowedError):
+        change_statement(released, by="ben", text="t", now=NOW)
+    with refused("G6", "not asked here now"):
+        release_witness(released, by="asha", id_="witness-ben", now=NOW)
+    with refused("G6", "has been asked already"):
+        asked(released, "ben")
+
+
+def test_words_that_were_given_stay_with_the_witness() -> None:
+    application = asked(an_application(), "ben")
+    with refused("A", "Only the applicant", NotAllowedError):
+        release_witness(application, by="ben", id_="witness-ben", now=NOW)
+    with refused("G6", "not asked here now"):
+        release_witness(replace(application, state="in_consent"), by="asha", id_="witness-ben", now=NOW)
+    application = evolve_application(application, change_statement(application, by="ben", text="t", now=NOW))
+    with refused("G6", "only they can take them back"):
+        release_witness(application, by="asha", id_="witness-ben", now=NOW)
