@@ -6,6 +6,7 @@ AcademyError
 │   └── ConflictError        somebody was faster
 ├── InvalidInputError        what was typed cannot be taken as it is
 ├── NotFoundError            absent or private: nobody learns which
+├── BusyError                the database does not answer in time
 └── TamperedError            a stored row does not carry our seal
 """
 
@@ -60,6 +61,12 @@ class NotFoundError(AcademyError):
     """There is nothing here for this person."""
 
     status = 404
+
+
+class BusyError(AcademyError):
+    """The database does not answer, or others hold it too long. Nothing was changed; it can be tried again."""
+
+    status = 503
 
 
 class TamperedError(AcademyError):

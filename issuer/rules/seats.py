@@ -69,7 +69,7 @@ def step_aside(process: Process, *, by: str, facts: Facts, now: datetime) -> Eve
 def hand_over(process: Process, *, by: str, role: str, member: str, facts: Facts, now: datetime) -> Events:
     """Give the facilitator's or the secretary's seat to somebody who holds such a role in the circle now."""
     in_phase(process, "preparing", "paused", step="C11")
-    if by not in {process.facilitator, process.secretary} and by not in facts.role_holders:
+    if by == process.concerned or by not in {process.facilitator, process.secretary, *facts.role_holders}:
         raise NotAllowedError(
             "The circle's facilitator or secretary does this.",
             rule="C11",

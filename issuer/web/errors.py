@@ -31,6 +31,7 @@ _PLAIN = {
     ),
     422: (N_("Something is missing or cannot be taken as it is"), N_("Go back and look at what you typed.")),
     500: (N_("Something went wrong on our side"), N_("Nothing was changed. Please try again in a few minutes.")),
+    503: (N_("Something went wrong on our side"), N_("Nothing was changed. Please try again in a few minutes.")),
 }
 _FALLBACK = _PLAIN[400]
 # Addresses that programs fetch without saying what they read (DESIGN.md section 4).
@@ -73,6 +74,8 @@ def problem(status: int, title: str, *, detail: str = "", remedy: str = "", rule
         )
         response = make_response(page)
     response.status_code = status
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "30"
     return response
 
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from issuer.service.processes import open_process
 from issuer.store.engine import open_engine
 from issuer.web.application_forms import ACTIONS as APPLICATION_ACTIONS
 from issuer.web.process_forms import ACTIONS as PROCESS_ACTIONS
+from tests.integration.test_attacks_people import founders
 from tests.integration.test_pages_first_run import ORIGIN, Town, a_town, signed_in
 from tests.integration.test_stories import _first_badge
 from tests.integration.world import World
@@ -264,7 +266,12 @@ def test_hostile_forms_by_everybody_change_only_what_the_rules_allow(world: Worl
     other = world.evaluated(applicant=world["ben"], badge="feedback", witnesses=(world["asha"], world["chiara"]))
     draft = replace(_first_badge(), min_holders=0)
     adopting = propose_badges(
-        world.academy, by=world["mira"], drafts=(draft,), founders=(), founding_until=None, mode="meeting"
+        world.academy,
+        by=world["mira"],
+        drafts=(draft,),
+        founders=founders(world),
+        founding_until=date(2027, 1, 1),
+        mode="meeting",
     )
     open_process(world.academy, by=world["mira"], id_=adopting)
     town = a_town(world)

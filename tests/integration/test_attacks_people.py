@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from issuer.service.credentials import send_badge
 from issuer.service.facts import same_person
 from issuer.service.inputs import parse_address, parse_name
 from issuer.service.mailing import Mail, UndeliveredError, send_due
-from issuer.service.models import CircleDraft, MemberDraft
+from issuer.service.models import CircleDraft, FounderDraft, MemberDraft
 from issuer.service.people import account_for, request_link
 from tests.fakes import FakePost, smtp_server
 from tests.integration.test_stories import _first_badge
@@ -134,10 +135,19 @@ def test_names_that_cannot_be_seen_as_they_are_written_are_refused(world: World,
         assert changes.keys() <= caught.value.faults.keys()
 
 
+def founders(world: World) -> tuple[FounderDraft, ...]:
+    return tuple(FounderDraft(member=world[name], reason="Has done it for years.") for name in ("dev", "farah"))
+
+
 def propose(world: World, changes: dict[str, Any]) -> str:
     drafts = (replace(_first_badge(), **{"min_holders": 0, **changes}),)
     return propose_badges(
-        world.academy, by=world["mira"], drafts=drafts, founders=(), founding_until=None, mode="meeting"
+        world.academy,
+        by=world["mira"],
+        drafts=drafts,
+        founders=founders(world),
+        founding_until=date(2027, 1, 1),
+        mode="meeting",
     )
 
 
