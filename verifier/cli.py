@@ -87,8 +87,17 @@ def run_verify(argv: Sequence[str], *, program: str = "academy verify") -> int:
     is_one = len(arguments.sources) == 1 and not any(source.in_folder for source in sources)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without our marks gets question marks
-    print(_output(reports, is_one=is_one, as_json=arguments.json))  # noqa: T201 - the command's own output
+    _print(_output(reports, is_one=is_one, as_json=arguments.json))
     return EXIT[worst(report for _, report in reports)]
+
+
+def _print(text: str) -> None:
+    """Print a report; who stops reading in the middle (`| head`) loses nothing but the rest."""
+    try:
+        print(text, flush=True)  # noqa: T201 - the command's own output
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end; that goes nowhere then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _output(reports: Sequence[tuple[str, Report]], *, is_one: bool, as_json: bool) -> str:

@@ -135,6 +135,11 @@ def _is_open_badges_2(document: Mapping[str, Any]) -> bool:
 
 
 def _decode(data: bytes) -> str:
+    if data.startswith(b"%PDF-"):
+        raise ParsingError(
+            "this is a PDF, and a certificate on paper holds no badge; give the web address that is printed on it,"
+            " or the badge's own file"
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -35,6 +35,7 @@ _WORDS: Mapping[Verdict, str] = {
     "invalid": "This badge is not good.",
     "unknown": "We could not find out whether this badge is good.",
 }
+_NO_BADGE = "No badge was found in this."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,14 @@ class Report:
     def sentence(self) -> str:
         """Return the verdict in words, with its first reason."""
         reason = self.deciding
+        if reason is not None and self.unreadable:
+            return f"{_NO_BADGE} {reason.message}"
         return _WORDS[self.verdict] + (f" {reason.message}" if reason else "")
+
+    @property
+    def unreadable(self) -> bool:
+        """Say whether no badge was found in what was given: nothing is said against anybody's badge then."""
+        return self.deciding is not None and self.deciding.id == "readable" and self.verdict == "invalid"
 
     @property
     def warnings(self) -> tuple[Check, ...]:

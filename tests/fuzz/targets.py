@@ -31,6 +31,7 @@ from keys import (
     parse_jwk,
     parse_multikey,
     parse_pem,
+    to_jwk,
 )
 from schemas import (
     DocumentError,
@@ -45,6 +46,7 @@ from schemas import (
 )
 from schemas.ecdsa_sd.proof_value import parse_derived_proof_value
 from tests.unit.verifier.world import (
+    ACADEMY,
     DID_URL,
     EMAIL,
     ISSUER,
@@ -53,6 +55,7 @@ from tests.unit.verifier.world import (
     FakeFetcher,
     a_badge,
     a_did_document,
+    a_jws,
     a_status_list,
     as_jose,
     as_jwt,
@@ -162,8 +165,9 @@ def _did(data: bytes) -> None:
         parse_controller_document(value, expected_id=ISSUER)
     with suppress(DocumentError, KeysError):
         parse_jwk(parse_json(data))
-    web = FakeFetcher({DID_URL: data})
-    assert verify_badge(read_badge(_a_badge()), now=NOW, fetcher=web).verdict in VERDICTS
+    web = FakeFetcher({DID_URL: data, "https://academy.example/.well-known/jwks.json": data})
+    for badge in (_a_badge(), _with_key_in_header()):
+        assert verify_badge(read_badge(badge), now=NOW, fetcher=web).verdict in VERDICTS
 
 
 def _policy(data: bytes) -> None:
@@ -180,8 +184,66 @@ def _a_badge() -> bytes:
 
 
 @cache
+def _with_key_in_header() -> bytes:
+    """Return a JWT of an https issuer whose keys stand in its jwks.json."""
+    issuer = {"id": "https://academy.example", "type": ["Profile"]}
+    header = {"alg": "EdDSA", "typ": "vc+jwt", "jwk": to_jwk(ACADEMY.public_key)}
+    return a_jws(header, a_badge(issuer=issuer, credentialStatus=None)).encode()
+
+
+@cache
 def _good_list() -> bytes:
     return json.dumps(signed(a_status_list())).encode()
+
+
+def _rich() -> list[bytes]:
+    """Return badges with what few samples have: results, alignments, dates, older kinds, keys in headers."""
+    subject = a_badge()["credentialSubject"]
+    level = {"id": "urn:x:l", "type": ["RubricCriterionLevel"], "name": "l", "points": "3"}
+    description = {
+        "id": "urn:x:r",
+        "type": ["ResultDescription"],
+        "name": "r",
+        "resultType": "Status",
+        "allowedValue": ["1", "2"],
+        "valueMin": "1",
+        "valueMax": "2",
+        "requiredValue": "1",
+        "requiredLevel": "urn:x:l",
+        "rubricCriterionLevel": [level],
+        "alignment": [{"type": ["Alignment"], "targetName": "a", "targetUrl": "https://x.example"}],
+    }
+    result = {"type": ["Result"], "resultDescription": "urn:x:r", "value": "1", "achievedLevel": "urn:x:l"}
+    achievement = {
+        **subject["achievement"],
+        "resultDescription": [description],
+        "alignment": description["alignment"],
+        "related": [{"id": "urn:x:2", "type": ["Related"]}],
+    }
+    dates = {"activityStartDate": "2026-01-01T00:00:00Z", "activityEndDate": "2026-02-01T00:00:00Z"}
+    rich = a_badge(
+        credentialSubject={**subject, **dates, "achievement": achievement, "result": [result]},
+        awardedDate="2026-03-01T00:00:00Z",
+        endorsement=[{**signed(a_badge(id="urn:x:e")), "type": ["VerifiableCredential", "EndorsementCredential"]}],
+    )
+    entry = {
+        **a_badge()["credentialStatus"],
+        "statusPurpose": ["message", "revocation"],
+        "statusSize": 2,
+        "statusMessage": [{"status": "0x1", "message": "m"}],
+    }
+    profile = {"id": "https://o.example/i", "publicKey": {"id": "urn:x:k", "owner": "https://o.example/i"}}
+    older = {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "Assertion",
+        "id": "https://o.example/1",
+        "recipient": {"type": "email", "hashed": True, "identity": "sha256$00", "salt": "s"},
+        "badge": {"name": "b", "issuer": {**profile, "revocationList": "https://o.example/r"}},
+        "issuedOn": "2020-01-01T00:00:00Z",
+        "verification": {"type": "HostedBadge"},
+    }
+    badges = [signed(rich), signed(a_badge(credentialStatus=[entry])), older]
+    return [json.dumps(badge).encode() for badge in badges]
 
 
 def _files(*suffixes: str, limit: int = 120_000) -> Iterator[bytes]:
@@ -228,6 +290,7 @@ def _dids() -> list[bytes]:
     dids = ["did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "did:web:a.example%3A80:b", "did:jwk:e30"]
     jwk = {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "use": "sig", "key_ops": ["verify"]}
     documents = [a_did_document(), json.loads((VECTORS / "dids" / "dcc-oidf-did.json").read_bytes()), jwk]
+    documents.append({"iss": "https://academy.example", "keys": [to_jwk(ACADEMY.public_key)]})
     return [did.encode() for did in dids] + [json.dumps(document).encode() for document in documents]
 
 
@@ -247,7 +310,7 @@ def _policies() -> list[bytes]:
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         "json": Target(_json, lambda: [_a_badge(), *_files(".json", limit=20_000)]),
-        "badge": Target(_badge, lambda: [_a_badge(), *_files(".json", limit=20_000)]),
+        "badge": Target(_badge, lambda: [*_rich() * 8, _a_badge(), *_files(".json", limit=20_000)]),
         "jwt": Target(_jwt, _tokens),
         "presentation": Target(_presentation, _presentations),
         "png": Target(_png, lambda: [*_files(".png")]),

@@ -23,9 +23,9 @@ def test_every_reader_takes_its_seeds(name: str) -> None:
         TARGETS[name].run(data)
 
 
-@pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.name)
-def test_what_once_broke_a_reader_does_so_no_more(path: Path) -> None:
-    TARGETS[path.name.partition("-")[0]].run(path.read_bytes())
+def test_what_once_broke_a_reader_does_so_no_more() -> None:
+    for path in FINDINGS:
+        TARGETS[path.name.partition("-")[0]].run(path.read_bytes())
 
 
 @EVERY

@@ -139,7 +139,7 @@ def check_provenance(
             listed = parse_jwk(entry)
         except KeysError:
             continue
-        if jwk_thumbprint(listed) == thumbprint and jwks.issuer in {None, issuer}:
+        if jwk_thumbprint(listed) == thumbprint and (jwks.issuer is None or jwks.issuer == issuer):
             return _check_source(jwks.source, issuer=issuer, method=None, situation=situation)
     return line(_ID, "fail", _NOT_LISTED, "INVALID_VERIFICATION_METHOD", spec=_JWT_SPEC)
 

@@ -220,8 +220,8 @@ def _check_status(parts: Parts, *, situation: Situation) -> Check:
         return _unknown("status", reason, "STATUS_RETRIEVAL_ERROR")
     names = {parts.assertion.get(name) for name in ("id", "uid") if isinstance(parts.assertion.get(name), str)}
     for entry in revoked:
-        listed_names = {entry.get("id"), entry.get("uid")} if isinstance(entry, Mapping) else {entry}
-        if names & {name for name in listed_names if isinstance(name, str)}:
+        named = [entry.get("id"), entry.get("uid")] if isinstance(entry, Mapping) else [entry]
+        if any(isinstance(name, str) and name in names for name in named):
             return _fail(
                 "status", "it was revoked: it stands on the issuer's list of revoked badges", "STATUS_SET"
             )

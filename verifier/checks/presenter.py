@@ -191,9 +191,10 @@ def check_own_jwt(
         faults.append(other)
     lines = faults or [line("proof", "pass", _SHOWN, spec=_JOSE)]
     binding = found.binding
-    if binding.result in {"pass", "warning"}:
+    if binding.result == "pass" or binding.code == "KEY_SUPPLIED":
         return [*lines, line("holder", "pass", f"it is shown by {holder[:200]}")]
-    return [*lines, line("holder", binding.result, binding.message, binding.code, pointer="/holder")]
+    result: Result = "fail" if binding.result == "fail" else "unknown"
+    return [*lines, line("holder", result, binding.message, binding.code, pointer="/holder")]
 
 
 def _owner_of_key(jws: CompactJWS) -> str:

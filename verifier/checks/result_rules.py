@@ -78,7 +78,7 @@ def _description(entry: Mapping[str, Any], description: _Description, pointer: s
         message = "A description of results has a greatest value below its least one."
         yield Fault(pointer=f"{pointer}/valueMax", message=message, spec=_DESCRIPTION, code=_CODE)
     level = description.required_level
-    if level is not None and level not in description.levels:
+    if level is not None and not (isinstance(level, str) and level in description.levels):
         message = "A description of results demands a level that it does not have."
         yield Fault(pointer=f"{pointer}/requiredLevel", message=message, spec=_DESCRIPTION, code=_CODE)
     if description.required_value is not None and _breaks(description.required_value, description):

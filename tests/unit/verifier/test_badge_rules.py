@@ -53,6 +53,7 @@ def _with_result(description: dict[str, Any], result: dict[str, Any] | None) -> 
             None,
             "demands a level that it does not",
         ),
+        ({"requiredLevel": []}, None, "demands a level that it does not"),
         ({"valueMax": "10"}, {"value": "10.01"}, "outside the range"),
         ({"valueMin": "1e1"}, {"value": "9.99"}, "outside the range"),
         ({"allowedValue": ["1"]}, {"value": "1.0"}, "does not allow"),

@@ -34,6 +34,7 @@ from tests.unit.verifier.world import (
     FakeFetcher,
     a_badge,
     a_did_document,
+    a_jws,
     a_key,
     a_signer,
     a_status_list,
@@ -752,3 +753,23 @@ def test_a_broken_proof_inside_a_jwt_is_not_passed_over() -> None:
 def test_a_proof_of_an_unknown_kind_inside_a_jwt_is_odd() -> None:
     report = check(as_jwt({**a_badge(), "proof": {"type": "Unheard2030"}}))
     assert (report.verdict, told(report)) == ("valid", {"proof": ("warning", "UNSUPPORTED")})
+
+
+@pytest.mark.parametrize("host", ["https://a\u2100b", "https://[", "https://[::1", "https://"])
+def test_an_issuer_at_an_impossible_address_has_no_keys(host: str) -> None:
+    header = {"alg": "EdDSA", "typ": "vc+jwt", "jwk": to_jwk(ACADEMY.public_key)}
+    report = check(a_jws(header, a_badge(issuer={"id": host, "type": ["Profile"]}, credentialStatus=None)))
+    assert report.verdict != "valid"
+    assert told(report)["issuer_binding"] == ("unknown", "KEY_NOT_BOUND")
+
+
+@pytest.mark.parametrize("owner", [[], {}, ["https://academy.example"], 5])
+def test_a_key_list_of_an_odd_owner_binds_nothing(owner: object) -> None:
+    issuer = "https://academy.example"
+    header = {"alg": "EdDSA", "typ": "vc+jwt", "jwk": to_jwk(ACADEMY.public_key)}
+    badge = a_jws(header, a_badge(issuer={"id": issuer, "type": ["Profile"]}, credentialStatus=None))
+    keys = [to_jwk(ACADEMY.public_key)]
+    good = FakeFetcher({f"{issuer}/.well-known/jwks.json": {"keys": keys}})
+    assert check(badge, web=good).verdict == "valid"
+    odd = FakeFetcher({f"{issuer}/.well-known/jwks.json": {"keys": keys, "iss": owner}})
+    assert told(check(badge, web=odd)) == {"issuer_binding": ("fail", "INVALID_VERIFICATION_METHOD")}

@@ -122,7 +122,7 @@ def test_it_is_recognised_and_shown_and_never_valid(report: Any) -> None:
             {"key": {"id": KEY, "owner": "https://evil.example", "publicKeyPem": _pem(_private())}},
             "issuer_binding",
         ),
-        ({"list": {"id": LIST, "revokedAssertions": [ID]}}, "status"),
+        ({"list": {"id": LIST, "revokedAssertions": [[], {"id": []}, 5, None, ID]}}, "status"),
         ({"list": {"id": LIST, "revokedAssertions": [{"id": ID, "revocationReason": "x"}]}}, "status"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keys import did_key, did_key_method, local_signer, public_key_of, to_jwk
+from keys import did_key, did_key_method, local_signer, public_key_of, to_jwk, to_multikey
 from schemas import CREDENTIALS_V1, CREDENTIALS_V2, add_proof
 from schemas.data_integrity import proof_bytes
 from tests.unit.verifier.world import (
@@ -271,3 +271,63 @@ def test_a_holder_that_cannot_be_looked_up_is_not_known() -> None:
     other = local_signer(a_key(7), verification_method="did:web:gone.example#key-1")
     report = _check(_shown(_presentation(holder="did:web:gone.example"), signer=other))
     assert (report.verdict, _told(report)) == ("unknown", {"proof": ("unknown", "NOT_FOUND")})
+
+
+@pytest.mark.parametrize(
+    ("proof", "code"),
+    [
+        ([], "MALFORMED_VALUE_ERROR"),
+        ({"created": "2036-05-03T12:00:00Z"}, "PROOF_VERIFICATION_ERROR"),
+        ({"verificationMethod": "key-1"}, "INVALID_VERIFICATION_METHOD_URL"),
+        ({"verificationMethod": "did:key:invalidVm#x"}, "INVALID_DID"),
+        ({"proofValue": "z"}, "PROOF_VERIFICATION_ERROR"),
+    ],
+)
+def test_a_proof_that_is_none_is_refused_for_it(proof: Any, code: str) -> None:
+    given = {**GOOD["proof"], **proof} if isinstance(proof, dict) else proof
+    assert _told(_check({**GOOD, "proof": given}))["proof"] == ("fail", code)
+
+
+@pytest.mark.parametrize(
+    ("dates", "code"),
+    [
+        ({"revoked": "2026-01-01T00:00:00Z"}, "KEY_COMPROMISED"),
+        ({"expires": "2026-05-01T00:00:00Z"}, "KEY_RETIRED"),
+    ],
+)
+def test_a_key_that_its_owner_gave_up_shows_nothing(dates: dict[str, str], code: str) -> None:
+    owner = "did:web:holder.example"
+    name = f"{owner}#key-1"
+    method = {
+        "id": name,
+        "type": "Multikey",
+        "controller": owner,
+        "publicKeyMultibase": to_multikey(HOLDER.public_key),
+    }
+    document = {"id": owner, "verificationMethod": [{**method, **dates}], "authentication": [name]}
+    web = a_web()
+    web.documents["https://holder.example/.well-known/did.json"] = document
+    signer = local_signer(a_key(7), verification_method=name)
+    report = _check(_shown(_presentation(holder=owner), signer=signer), web=web)
+    assert (report.verdict, _told(report)) == ("invalid", {"holder": ("fail", code)})
+
+
+def test_a_key_in_the_header_is_nobodys_until_its_owner_lists_it() -> None:
+    header = {"alg": "EdDSA", "typ": "vp+jwt", "jwk": to_jwk(HOLDER.public_key)}
+    nobody = _check(_jwt(header, _presentation(holder=None)))
+    assert _told(nobody)["proof"] == ("fail", "INVALID_VERIFICATION_METHOD")
+    by_name = _check(_jwt(header, _presentation(holder="urn:x:somebody")))
+    assert (by_name.verdict, _told(by_name)["holder"]) == ("unknown", ("unknown", "KEY_NOT_BOUND"))
+    own = verify_presentation(
+        _jwt(header, _presentation(holder="urn:x:somebody")),
+        now=NOW,
+        fetcher=a_web(),
+        policy=Policy(compatible=True),
+    )
+    assert own.verdict == "unknown"
+    assert _check(_jwt(header, _presentation())).verdict == "valid"
+
+
+def test_a_jwt_without_any_key_names_nobody() -> None:
+    report = _check(_jwt({"alg": "EdDSA", "typ": "vp+jwt"}, _presentation(holder=None)))
+    assert _told(report)["proof"] == ("fail", "INVALID_VERIFICATION_METHOD_URL")
