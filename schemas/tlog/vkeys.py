@@ -19,7 +19,7 @@ ED25519: Final = 0x01
 COSIGNATURE_V1: Final = 0x04
 SignatureType = Literal[0x01, 0x04]
 KEY_ID_BYTES = 4
-MAX_KEY_NAME = 255  # letters; what tlog-cosignature's newer message has room for
+MAX_KEY_NAME = 255  # bytes; tlog-cosignature's newer message has room for no more
 _MAX_VKEY = 1024
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 
@@ -51,11 +51,11 @@ def check_key_name(name: str) -> None:
 
     "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus (U+002B) characters."
     """
-    if not 0 < len(name) <= MAX_KEY_NAME or "+" in name or any(letter.isspace() for letter in name):
-        raise VerifierKeyError(
-            f"a key name has 1 to {MAX_KEY_NAME} letters, no spaces and no plus; got {name!r:.80}"
-        )
     check_characters(name, what="the key name", error=VerifierKeyError)
+    if "+" in name or any(letter.isspace() for letter in name):
+        raise VerifierKeyError(f"a key name has no spaces and no plus; got {name!r:.80}")
+    if not 0 < len(name.encode("utf-8")) <= MAX_KEY_NAME:
+        raise VerifierKeyError(f"a key name has 1 to {MAX_KEY_NAME} bytes; got {name!r:.80}")
 
 
 def parse_vkey(text: str) -> VerifierKey:

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys import did_key, encode_base64url, to_multikey
@@ -301,6 +301,7 @@ def test_an_error_says_where() -> None:
     assert caught.value.pointer == "/responses/0/statement"
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_refused_or_written_again(data: bytes) -> None:
     try:
@@ -311,12 +312,17 @@ def test_any_bytes_are_refused_or_written_again(data: bytes) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(MEMBERS)), st.data(), JSON)
 def test_any_json_in_any_place_is_refused_or_written_again(kind: str, data: st.DataObject, value: Any) -> None:
     leaf = json.loads(json.dumps(_leaf(kind)))
@@ -325,11 +331,12 @@ def test_any_json_in_any_place_is_refused_or_written_again(kind: str, data: st.D
     try:
         text = canonicalize_json(leaf)
         read = parse_leaf(text)
-    except (TlogError, ValueError):
+    except TlogError:
         return
     assert format_leaf(read) == text
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.text(alphabet="abc_-", min_size=22, max_size=64), st.dates())
 def test_every_event_is_read_as_it_was_written(salt: bytes, id_: str, day: Any) -> None:
     leaf = DecisionEvent(id=id_, at=day.isoformat(), c=commit({"n": 1}, salt=salt))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.merkle import (
@@ -95,6 +95,7 @@ def test_the_known_roots_of_certificate_transparency(size: int) -> None:
     assert tree_root(size, read=dict(made.tiles).__getitem__).hex() == ROOTS[size]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 600))
 def test_the_root_is_that_of_the_recursive_definition(size: int) -> None:
     assert merkle_root(HASHES[:size]) == _recursive_root(HASHES[:size])
@@ -127,6 +128,7 @@ def test_every_proof_of_transparency_dev_is_as_expected(name: str, case: dict[st
     assert held == (not case["wantErr"] and name not in STRICTER), case["desc"]
 
 
+@settings(deadline=None)
 @given(SIZES, st.data())
 def test_every_leaf_of_every_tree_has_a_proof_from_tiles(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -138,6 +140,7 @@ def test_every_leaf_of_every_tree_has_a_proof_from_tiles(size: int, data: st.Dat
         assert root == merkle_root(HASHES[:size])
 
 
+@settings(deadline=None)
 @given(SIZES, SIZES)
 def test_any_two_sizes_of_a_log_are_consistent_from_tiles(one: int, other: int) -> None:
     old, new = sorted((one, other))
@@ -148,6 +151,7 @@ def test_any_two_sizes_of_a_log_are_consistent_from_tiles(one: int, other: int) 
         assert list(proof) == consistency_path(HASHES[:new], old)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.data())
 def test_any_changed_bit_of_an_inclusion_proof_fails(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -159,6 +163,7 @@ def test_any_changed_bit_of_an_inclusion_proof_fails(size: int, data: st.DataObj
         verify_inclusion(leaf, index=index, size=size, proof=proof, root=root)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 300), st.data())
 def test_any_changed_bit_of_a_consistency_proof_fails(size: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, size - 1))
@@ -170,6 +175,7 @@ def test_any_changed_bit_of_a_consistency_proof_fails(size: int, data: st.DataOb
         verify_consistency(old_size=old, old_root=old_root, new_size=size, new_root=new_root, proof=proof)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.data())
 def test_a_proof_of_another_place_or_size_fails(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -187,6 +193,7 @@ def _flip(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 700), max_size=8))
 def test_appending_in_any_batches_writes_the_tiles_of_the_whole(batches: list[int]) -> None:
     edge, written = EMPTY_EDGE, dict[TileID, bytes]()
@@ -217,6 +224,7 @@ def test_a_tree_of_256_has_a_full_tile_and_one_hash_above_it() -> None:
     assert list(tiles_of_tree(256)) == [TileID(level=0, index=0), TileID(level=1, index=0, width=1)]
 
 
+@settings(deadline=None)
 @given(SIZES, st.data())
 def test_a_proof_reads_the_tiles_that_were_announced(size: int, data: st.DataObject) -> None:
     index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.tlog import (
@@ -181,6 +181,7 @@ def test_the_time_is_that_of_the_witness_who_made_the_quorum() -> None:
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,8}", fullmatch=True).filter(lambda name: name != "none")
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=12, unique=True), st.data())
 def test_every_policy_is_read_as_it_was_written(names: list[str], data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(names)))
@@ -205,6 +206,7 @@ def test_every_policy_is_read_as_it_was_written(names: list[str], data: st.DataO
     assert policy.is_met(everybody) or not policy.is_met(chosen), "more witnesses never hurt"
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text(alphabet="logwitnesgrupqum #\n\t12aA").map(str.encode))
 def test_any_bytes_are_a_policy_or_refused(data: bytes) -> None:
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.tlog import (
@@ -214,6 +214,7 @@ def test_at_least_40_mutations_are_tried() -> None:
     _accept(DATA)  # and what they were made from is good
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_byte_never_shows_another_leaf_or_another_tree(data: st.DataObject) -> None:
     """A change is refused, or only touches what nothing vouches for: extra data, and lines of unknown keys."""
@@ -228,6 +229,7 @@ def test_a_changed_byte_never_shows_another_leaf_or_another_tree(data: st.DataOb
     assert (proof.proof, proof.checkpoint) == (PROOF.proof, PROOF.checkpoint)
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text().map(lambda text: f"c2sp.org/tlog-proof@v1\n{text}".encode()))
 def test_any_bytes_are_a_proof_that_is_written_again_or_refused(data: bytes) -> None:
     try:
@@ -237,6 +239,7 @@ def test_any_bytes_are_a_proof_that_is_written_again_or_refused(data: bytes) -> 
     assert format_tlog_proof(proof) == data
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.data(), st.none() | st.binary(min_size=1, max_size=500))
 def test_every_proof_is_read_as_it_was_written(size: int, data: st.DataObject, extra: bytes | None) -> None:
     proof = replace(a_proof(size, data.draw(st.integers(0, size - 1))), extra=extra)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.tlog import (
@@ -43,11 +43,13 @@ def test_paths_are_those_of_the_specification(tile: TileID | BundleID, path: str
     assert parse_tile_path(path) == tile
 
 
+@settings(deadline=None)
 @given(TILES | BUNDLES)
 def test_every_path_is_read_as_it_was_written(tile: TileID | BundleID) -> None:
     assert parse_tile_path(tile_path(tile)) == tile
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"tile/[0-9]{1,3}/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?", fullmatch=True))
 def test_any_text_is_a_path_in_its_one_spelling_or_refused(text: str) -> None:
     with suppress(TileError):
@@ -126,12 +128,14 @@ def test_bundles_hold_all_entries_once(size: int) -> None:
     assert sum(bundle.width for bundle in bundles) == size
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
 def test_every_bundle_is_read_as_it_was_written(entries: list[bytes]) -> None:
     bundle = BundleID(index=3, width=len(entries))
     assert parse_bundle(format_bundle(entries), bundle) == tuple(entries)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000), WIDTHS)
 def test_any_bytes_are_a_bundle_that_is_written_again_or_refused(data: bytes, width: int) -> None:
     try:

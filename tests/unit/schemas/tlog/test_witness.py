@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys import PublicKey
@@ -100,6 +100,7 @@ def _request(old: int, new: int) -> AddCheckpoint:
     return AddCheckpoint(old_size=old, proof=proof, checkpoint=signed(log.checkpoint))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_a_witness_cosigns_whatever_continues_what_it_knows(one: int, other: int) -> None:
     old, new = sorted((one, other))
@@ -173,6 +174,7 @@ def test_a_request_that_cannot_be_is_not_made() -> None:
             AddCheckpoint(old_size=old_size, proof=proof, checkpoint=signed(a_log(3).checkpoint))
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text().map(lambda text: f"old 1\n{text}".encode()))
 def test_any_bytes_are_a_request_that_is_written_again_or_refused(data: bytes) -> None:
     try:
@@ -182,6 +184,7 @@ def test_any_bytes_are_a_request_that_is_written_again_or_refused(data: bytes) -
     assert format_add_checkpoint(request) == data
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63 - 1))
 def test_every_size_is_read_as_it_was_written(size: int) -> None:
     assert parse_conflict(format_conflict(size)) == size
@@ -222,6 +225,7 @@ def test_an_answer_for_another_checkpoint_or_of_nobody_known_is_refused() -> Non
         )
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_answer_is_refused_or_holds_a_cosignature(data: bytes) -> None:
     with pytest.raises((WitnessBodyError, NoteSignatureError)):
