@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -1088,3 +1089,10 @@ def test_the_app_gets_a_whole_report_on_a_badges_bytes(web: FakeWeb, good: dict[
 
 def test_what_hides_or_turns_writing_round_is_made_visible() -> None:
     assert plain("a\u202eb\u0007c\nd") == "a\ufffdb\ufffdc\nd"
+
+
+def test_a_certificate_on_paper_is_no_bad_badge(client: FlaskClient) -> None:
+    page = client.post("/verify", data={"file": (BytesIO(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), "certificate.pdf")})
+    assert "No badge was found in this" in page.text
+    assert "give the web address that is printed on it" in page.text
+    assert "This badge is not good" not in page.text

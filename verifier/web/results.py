@@ -81,6 +81,7 @@ class Result:
 
     label: str
     verdict: Verdict
+    unreadable: bool
     reason: str
     in_force: str
     checked_at: datetime
@@ -113,6 +114,7 @@ def build_result(
     return Result(
         label=plain(label),
         verdict=report.verdict,
+        unreadable=report.unreadable,
         reason=plain(deciding.message) if deciding else "",
         in_force=_IN_FORCE[report.verdict],
         checked_at=report.checked_at,
