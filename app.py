@@ -134,7 +134,8 @@ def _demo(arguments: Sequence[str]) -> int:
         run_demo(chosen.out, report_on=report_on, say=_say)
     except OSError as error:
         raise UsageError(f"{chosen.out} cannot be written: {error.strerror}") from error
-    _say(f"\nCheck it yourself:\n  academy verify {chosen.out}/badge.json --documents {chosen.out}/documents.json")
+    command = f"{sys.argv[0]} verify {chosen.out}/badge.json --documents {chosen.out}/documents.json"
+    _say(f"\nCheck it yourself:\n  {command}")
     return 0
 
 
