@@ -91,9 +91,12 @@ def _stepped_aside(process: Process, event: Event) -> Process:
 def _role_handed_over(process: Process, event: Event) -> Process:
     member = event["member"]
     peers = dict(process.peers)
+    changes = {event["role"]: member}
     if event["evaluates"]:
         peers.setdefault(member, Peer(member=member, decides=False))
-    return replace(process, peers=MappingProxyType(peers), **{event["role"]: member})
+        if event["role"] == "facilitator":
+            changes["proposer"] = member  # about somebody's badge the facilitator is who proposes
+    return replace(process, peers=MappingProxyType(peers), **changes)
 
 
 def _conflict(process: Process, event: Event) -> Process:

@@ -120,6 +120,7 @@ def test_a_seat_goes_to_somebody_who_holds_such_a_role() -> None:
     decision = a_decision(around=facts(role_holders=frozenset({"fay", "sam", "gil"})))
     decision.do(hand_over, by="sam", role="facilitator", member="gil")
     assert decision.process.facilitator == "gil"
+    assert decision.process.proposer == "gil", "who handed the seat on has nothing to amend or answer any more"
     assert decision.process.peers["gil"].conflict is None
     assert not decision.process.peers["gil"].decides
 
