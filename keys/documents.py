@@ -224,7 +224,7 @@ def select_verification_method(
         )
     # 11. It may be used for this purpose.
     if method_id not in document.relationships.get(purpose, frozenset()):
-        why = f"; it was revoked on {method.revoked:%d %B %Y}" if method.revoked else ""
+        why = f"; it was revoked on {method.revoked:%-d %B %Y}" if method.revoked else ""
         raise WrongPurposeError(f"the key {method_id!r} is not listed under {purpose!r:.80}{why}")
     # 12. It is the one.
     return method

@@ -61,7 +61,7 @@ def run_demo(
         seed_academy(academy, progress=lambda sentence: say(f"  {sentence}"))
         told = tell_story(academy, pass_days=clock.pass_days)
         for item in decision_page(academy, id_=told.process, reader=None).story:
-            say(f"  {item.at:%d %B}: {item.sentence}")
+            say(f"  {item.at:%-d %B}: {item.sentence}")
         _write(academy, told, out)
         academy.engine.dispose()
     report = report_on(out / "badge.json", out / "documents.json")

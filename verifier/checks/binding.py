@@ -87,8 +87,8 @@ def _check_force(method: VerificationMethod, *, moment: object, situation: Situa
             return line(_ID, "fail", message, "KEY_COMPROMISED")
         case "too late":
             assert method.expires
-            retired = f"{method.expires:%d %B %Y}"
-            message = f"it was signed on {at:%d %B %Y} with a key that the issuer had retired on {retired}"
+            retired = f"{method.expires:%-d %B %Y}"
+            message = f"it was signed on {at:%-d %B %Y} with a key that the issuer had retired on {retired}"
             return line(_ID, "fail", message, "KEY_RETIRED")
         case "retired":
             message = "the key is the issuer's own and was retired later; that it was signed before is its word"

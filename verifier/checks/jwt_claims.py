@@ -37,8 +37,8 @@ def check_signature_claims(
 def check_force(payload: Mapping[str, Any], *, situation: Situation) -> Iterator[Check]:
     """Yield a line when the signature is over, or not good yet, by its own claims exp and nbf."""
     for claim, is_outside, words in (
-        ("exp", situation.is_over, "its signature was good until {:%d %B %Y} only"),
-        ("nbf", situation.is_ahead, "its signature is not good before {:%d %B %Y}"),
+        ("exp", situation.is_over, "its signature was good until {:%-d %B %Y} only"),
+        ("nbf", situation.is_ahead, "its signature is not good before {:%-d %B %Y}"),
     ):
         if claim not in payload:
             continue

@@ -235,11 +235,11 @@ def _check_time(assertion: Mapping[str, Any], *, situation: Situation) -> Check:
         return _unknown("time", f"a date of it cannot be read: {error}", "MALFORMED_VALUE_ERROR", "/issuedOn")
     if begin and situation.is_ahead(begin):
         return _fail(
-            "time", f"it was issued on {begin:%d %B %Y}, which is yet to come", "VALIDITY_PERIOD", "/issuedOn"
+            "time", f"it was issued on {begin:%-d %B %Y}, which is yet to come", "VALIDITY_PERIOD", "/issuedOn"
         )
     if end and situation.is_over(end):
-        return _fail("time", f"it ended on {end:%d %B %Y}", "VALIDITY_PERIOD", "/expires")
-    until = f"until {end:%d %B %Y}" if end else "without an end date"
+        return _fail("time", f"it ended on {end:%-d %B %Y}", "VALIDITY_PERIOD", "/expires")
+    until = f"until {end:%-d %B %Y}" if end else "without an end date"
     return line("time", "pass", f"in force {until}", spec=_SPEC)
 
 

@@ -24,11 +24,11 @@ def check_time(document: Mapping[str, Any], *, situation: Situation) -> list[Che
     begin = _moment(document, "validFrom", "issuanceDate")
     end = _moment(document, "validUntil", "expirationDate")
     if begin and situation.is_ahead(begin):
-        return [_line("fail", f"It is not valid before {begin:%d %B %Y}.", "/validFrom")]
+        return [_line("fail", f"It is not valid before {begin:%-d %B %Y}.", "/validFrom")]
     if end and situation.is_over(end):
-        return [_line("fail", f"It ended on {end:%d %B %Y}.", "/validUntil")]
-    until = f" until {end:%d %B %Y}" if end else ", and has no end date"
-    since = f" since {begin:%d %B %Y}" if begin else ""
+        return [_line("fail", f"It ended on {end:%-d %B %Y}.", "/validUntil")]
+    until = f" until {end:%-d %B %Y}" if end else ", and has no end date"
+    since = f" since {begin:%-d %B %Y}" if begin else ""
     return [_line("pass", f"In force{since}{until}.", "")]
 
 

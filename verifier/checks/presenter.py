@@ -127,7 +127,7 @@ def _proof_problem(
     if "created" in moments and situation.is_ahead(moments["created"]):
         return _fail("the proof says it was made in the future", "PROOF_VERIFICATION_ERROR", f"{where}/created")
     if "expires" in moments and situation.is_over(moments["expires"]):
-        reason = f"the proof was good until {moments['expires']:%d %B %Y} only"
+        reason = f"the proof was good until {moments['expires']:%-d %B %Y} only"
         return _fail(reason, "PROOF_VERIFICATION_ERROR", f"{where}/expires")
     method_id = proof.get("verificationMethod")
     if not isinstance(method_id, str) or ":" not in method_id:
@@ -152,7 +152,7 @@ def _check_holder(method: VerificationMethod, *, holder: str, situation: Situati
     if method.revoked is not None:
         return line("holder", "fail", "its key was stolen or lost, says its owner", "KEY_COMPROMISED")
     if method.expires is not None and situation.now >= method.expires:
-        reason = f"it was signed with a key that its owner had retired on {method.expires:%d %B %Y}"
+        reason = f"it was signed with a key that its owner had retired on {method.expires:%-d %B %Y}"
         return line("holder", "fail", reason, "KEY_RETIRED")
     if holder and method.controller != holder:
         reason = "it was signed with somebody else's key than the holder's"

@@ -144,7 +144,7 @@ def _proof_form(proof: Mapping[str, Any], where: str, *, situation: Situation) -
         message = "the proof says it was made in the future"
         return _fail(message, "PROOF_VERIFICATION_ERROR", f"{where}/created")
     if expires and situation.is_over(expires):
-        message = f"the proof was good until {expires:%d %B %Y} only"
+        message = f"the proof was good until {expires:%-d %B %Y} only"
         return _fail(message, "PROOF_VERIFICATION_ERROR", f"{where}/expires")
     method_id = proof.get("verificationMethod")
     if not isinstance(method_id, str) or ":" not in method_id:

@@ -70,7 +70,7 @@ def _not_known(error: FetchError | DocumentError, entry: Entry) -> Check:
 
 
 def _good_or_not(entry: Entry, value: int, found: BitList) -> Check:
-    stated = f"{found.stated:%d %B %Y, %H:%M} UTC"
+    stated = f"{found.stated:%-d %B %Y, %H:%M} UTC"
     word = _WORDS[entry.purpose]
     if value:
         more = f" Its word for it: {quoted(entry.messages[value])}" if value in entry.messages else ""

@@ -102,7 +102,7 @@ def _check_newest(
     newest = situation.seen.newer_than(issuer_of(document), entry.url, stated)
     if newest is not None:
         raise StatusListError(
-            f"the status list is older than one of {newest:%d %B %Y, %H:%M} UTC that was seen before; "
+            f"the status list is older than one of {newest:%-d %B %Y, %H:%M} UTC that was seen before; "
             "somebody may be holding back a newer one. Try again later, or ask the issuer"
         )
 

@@ -44,7 +44,7 @@ def story_of(work: Work, process: Process) -> tuple[StoryItem, ...]:
             items.append(StoryItem(at=event.at, kind=told[0], sentence=told[1]))
     version = process.version
     if process.outcome == "consented" and version and version.review_on and process.closed_at:
-        sentence = f"Review on {version.review_on:%d %B %Y}."
+        sentence = f"Review on {version.review_on:%-d %B %Y}."
         items.append(StoryItem(at=process.closed_at, kind="review", sentence=sentence))
     return tuple(items)
 

@@ -235,9 +235,9 @@ def test_another_kind_of_credential_has_no_schema() -> None:
     ("now", "result", "words"),
     [
         (datetime(2026, 5, 1, 8, 55, tzinfo=UTC), "pass", "In force"),
-        (datetime(2026, 5, 1, 8, 54, 59, tzinfo=UTC), "fail", "not valid before 01 May 2026"),
+        (datetime(2026, 5, 1, 8, 54, 59, tzinfo=UTC), "fail", "not valid before 1 May 2026"),
         (datetime(2026, 6, 1, 9, 5, tzinfo=UTC), "pass", "In force"),
-        (datetime(2026, 6, 1, 9, 5, 1, tzinfo=UTC), "fail", "ended on 01 June 2026"),
+        (datetime(2026, 6, 1, 9, 5, 1, tzinfo=UTC), "fail", "ended on 1 June 2026"),
         (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "fail", "ended on"),
         (datetime(1, 1, 1, tzinfo=UTC), "fail", "not valid before"),
     ],

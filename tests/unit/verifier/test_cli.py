@@ -123,7 +123,7 @@ def test_documents_may_stand_under_their_did(run: Run) -> None:
 def test_a_badge_that_is_known_to_be_bad_ends_with_1(run: Run) -> None:
     status, out, _ = run("ended.json")
     assert status == 1
-    assert out.startswith("INVALID\nThis badge is not good. It ended on 02 May 2026.")
+    assert out.startswith("INVALID\nThis badge is not good. It ended on 2 May 2026.")
     assert run("badge.json", documents="revoked.json")[0] == 1
 
 
@@ -288,7 +288,7 @@ def test_of_several_badges_the_worst_counts(run: Run, inbox: Path, folder: Path)
     assert "UNKNOWN  unknown.json  We could not check whether it was revoked" in out
     status, out, _ = run("badge.json", "unknown.json", "ended.json", "inbox")
     assert status == 1
-    assert "INVALID  ended.json        It ended on 02 May 2026." in out
+    assert "INVALID  ended.json        It ended on 2 May 2026." in out
     assert out.endswith("6 looked at: 4 valid, 1 invalid, 1 unknown.\n")
 
 

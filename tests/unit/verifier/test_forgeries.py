@@ -428,7 +428,7 @@ def test_too_many_proofs_are_not_read() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"expires": "2026-05-01T00:00:00Z"}, "good until 01 May 2026 only"),
+        ({"expires": "2026-05-01T00:00:00Z"}, "good until 1 May 2026 only"),
         ({"expires": "next year"}, "cannot be read"),
         ({"created": "2026-05-04T12:00:00Z"}, "made in the future"),
         ({"created": "2026-02-31T12:00:00Z"}, "cannot be read"),

@@ -289,7 +289,7 @@ def a_report(verdict: str = "valid", **results: str) -> dict[str, Any]:
         "proof": "The signature is good.",
         "issuer_binding": "The key is one of the issuer's own.",
         "status": "It was not revoked.",
-        "time": "In force since 03 May 2026, and has no end date.",
+        "time": "In force since 3 May 2026, and has no end date.",
         "recipient": "Whether it is for a certain person was not asked. Give their e-mail address to compare.",
         "issuer_known": "The issuer is on no list of yours: you decide whether you trust it.",
     }
