@@ -66,9 +66,18 @@ def check_compact_form(document: Mapping[str, Any]) -> None:
             elif name in SECOND_NAMES:
                 raise RereadError(f"the member {name!r} is a second name of another one", pointer=pointer)
         _check_types(node, pointer)
+        _check_value(node, pointer)
     for name in _SCALARS & document.keys():
         if isinstance(document[name], list):
             raise RereadError(f"{name} is wrapped in an array, which some readers miss", pointer=f"/{name}")
+
+
+def _check_value(node: Mapping[str, Any], pointer: str) -> None:
+    """The keywords of values stand in values alone; beside members, or around nothing, JSON-LD drops them."""
+    if _VALUE_KEYWORDS.isdisjoint(node):
+        return
+    if not node.keys() <= _VALUE_KEYWORDS or not isinstance(node.get("@value"), (str, int, float)):
+        raise RereadError("the keywords of a value stand beside other things, or around nothing", pointer=pointer)
 
 
 def _check_types(node: Mapping[str, Any], pointer: str) -> None:

@@ -175,3 +175,25 @@ def test_only_the_first_faults_are_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(validate_against("achievement-2.0", broken)) == 3
     monkeypatch.setattr("schemas.json_schema.MAX_FAULTS", 2)
     assert len(validate_against("achievement-2.0", broken)) == 2
+
+
+@pytest.mark.parametrize("value", [[], {}, [[]], None, ["x"]])
+@pytest.mark.parametrize("where", ["top", "proof", "name"])
+def test_the_keywords_of_values_stand_in_values_alone(where: str, value: object) -> None:
+    document: dict[str, Any] = {"id": "urn:x:1", "name": "x", "proof": {"type": "DataIntegrityProof"}}
+    match where:
+        case "top":
+            document["@value"] = value
+        case "proof":
+            document["proof"]["@value"] = value
+        case "name":
+            document["name"] = {"@value": value, "@language": "en"}
+    with pytest.raises(RereadError, match="the keywords of a value"):
+        check_compact_form(document)
+
+
+def test_a_text_with_its_language_is_a_value() -> None:
+    check_compact_form({"name": {"@value": "x", "@language": "en", "@direction": "ltr"}})
+    for name in ("@value", "@language", "@direction"):
+        with pytest.raises(RereadError, match="the keywords of a value"):
+            check_compact_form({"name": {name: "x", "more": "y"}})
