@@ -49,6 +49,8 @@ from tests.unit.verifier.world import (
     ACADEMY,
     DID_URL,
     EMAIL,
+    FORGER,
+    FORGER_DID,
     ISSUER,
     LIST_URL,
     NOW,
@@ -100,6 +102,43 @@ def _badge(data: bytes) -> None:
         assert report.verdict in VERDICTS
         json.dumps(report.to_json())
         assert all(check.message.strip() for check in report.checks)
+
+
+def _unaltered(data: bytes) -> None:
+    """Whatever was done to a signed badge, where it is still valid it says what it said (CONFORMANCE T12)."""
+    web = FakeFetcher({DID_URL: a_did_document(), LIST_URL: _good_list()})
+    if verify_badge(read_badge(data), now=NOW, fetcher=web).verdict == "valid":
+        assert _said(json.loads(data)) in [_said(json.loads(seed)) for seed in _signed_badges()]
+
+
+def _said(value: Any) -> str:
+    """Return what a document says: repeats, order and lists of one left aside, which RDF does not see either."""
+    if isinstance(value, dict):
+        members = {name: _said(member) for name, member in value.items() if name != "@context"}
+        return json.dumps(members, sort_keys=True)
+    if isinstance(value, list):
+        items = sorted({_said(item) for item in value})
+        return items[0] if len(items) == 1 else json.dumps(items)
+    return json.dumps(value)
+
+
+@cache
+def _signed_badges() -> tuple[bytes, ...]:
+    endorsement = signed(
+        {
+            "@context": a_badge()["@context"],
+            "id": "urn:uuid:2ad0e5e4-5bd1-4d77-b7a8-11c7ac6a1a11",
+            "type": ["VerifiableCredential", "EndorsementCredential"],
+            "name": "Endorsement",
+            "issuer": {"id": FORGER_DID, "type": ["Profile"]},
+            "validFrom": "2026-05-01T00:00:00Z",
+            "credentialSubject": {"id": a_badge()["id"], "type": ["EndorsementSubject"]},
+        },
+        signer=FORGER,
+    )
+    evidence = [{"id": "https://x.example/1", "type": ["Evidence"], "name": "n"}]
+    more = a_badge(endorsement=[endorsement], evidence=evidence, validUntil="2027-01-01T00:00:00Z")
+    return tuple(json.dumps(badge).encode() for badge in (signed(a_badge()), signed(more)))
 
 
 def _jwt(data: bytes) -> None:
@@ -311,6 +350,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         "json": Target(_json, lambda: [_a_badge(), *_files(".json", limit=20_000)]),
         "badge": Target(_badge, lambda: [*_rich() * 8, _a_badge(), *_files(".json", limit=20_000)]),
+        "unaltered": Target(_unaltered, lambda: [*_signed_badges()]),
         "jwt": Target(_jwt, _tokens),
         "presentation": Target(_presentation, _presentations),
         "png": Target(_png, lambda: [*_files(".png")]),
