@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -30,6 +30,7 @@ from issuer.service.inputs import name_faults, parse_text, text_faults
 from issuer.service.models import BadgeCard, BadgePage, FounderDraft, Mode, Person
 from issuer.service.notices import invite_deciders
 from issuer.service.proposals import Proposal, write_proposal
+from issuer.service.showing import shown_by
 from issuer.store.cases import AnyRow
 from schemas import multihash, parse_json
 
@@ -75,9 +76,12 @@ def catalogue(work: Work) -> tuple[BadgeCard, ...]:
 
 
 @query
-def badge_page(work: Work, *, slug: str, reader: str | None, version: str | None = None) -> BadgePage:
-    """Return a badge's page, the version in force or an older one."""
-    return page_of(work, slug=slug, version=version, reader=reader)
+def badge_page(
+    work: Work, *, slug: str, reader: str | None, version: str | None = None, people: bool = False
+) -> BadgePage:
+    """Return a badge's page, the version in force or an older one; with the `people` who show it, if asked for."""
+    page = page_of(work, slug=slug, version=version, reader=reader)
+    return replace(page, shown_by=shown_by(work, slug)) if people else page
 
 
 def page_of(work: Work, *, slug: str, version: str | None, reader: str | None) -> BadgePage:

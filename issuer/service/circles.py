@@ -32,6 +32,11 @@ def setup_code(academy: Academy) -> str:
     return base64.b32encode(secret).decode("ascii").lower()[:_SETUP_CODE_LETTERS]
 
 
+def is_setup_code(academy: Academy, code: str | None) -> bool:
+    """Say whether somebody knows the set-up code."""
+    return hmac.compare_digest((code or "").strip().lower().encode(), setup_code(academy).encode())
+
+
 def circle_card(row: AnyRow, *, slugs: dict[str, str]) -> CircleCard:
     """Return a circle's card; `slugs` maps ids of circles to their short names."""
     return CircleCard(
@@ -232,9 +237,8 @@ def _begin_anew(work: Work) -> None:
 
 
 def _may_propose(work: Work, *, by: str | None, first: bool, code: str | None) -> None:
-    expected = setup_code(work.academy)
     if first:
-        if not hmac.compare_digest((code or "").strip().lower().encode(), expected.encode()):
+        if not is_setup_code(work.academy, code):
             raise InvalidInputError({"setup_code": "This is not the set-up code that the terminal shows."})
         return
     academy = work.unit.cases.circle_of_kind("academy")

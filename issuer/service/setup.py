@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from issuer.service.academy import Work, query
 from issuer.service.cases import process_case
-from issuer.service.models import SetupPage
+from issuer.service.circles import is_setup_code
+from issuer.service.models import CircleDraft, MemberDraft, Mode, SetupPage
+from issuer.service.proposals import read_proposal
 
 
 @query
 def setup_page(work: Work, *, reader: str | None) -> SetupPage | None:
     """Return the step that comes next, None once a badge was issued. Paths are for those who take part."""
+    return next_step(work, reader)
+
+
+def next_step(work: Work, reader: str | None) -> SetupPage | None:
+    """Return the step that comes next, None once a badge was issued."""
     cases = work.unit.cases
     if cases.circle_of_kind("academy") is None:
         running = cases.running_of_kind("constitute")
@@ -38,3 +45,35 @@ def setup_page(work: Work, *, reader: str | None) -> SetupPage | None:
 def _path(work: Work, process: str, reader: str | None) -> str | None:
     state = process_case(work, process).state
     return f"/processes/{process}" if reader is not None and reader in state.peers else None
+
+
+@query
+def proposed_circle(work: Work, *, setup_code: str) -> tuple[CircleDraft, Mode] | None:
+    """Return the first circle as it is proposed now, to whoever knows the set-up code; it names people."""
+    if work.unit.cases.circle_of_kind("academy") is not None or not is_setup_code(work.academy, setup_code):
+        return None
+    running = work.unit.cases.running_of_kind("constitute")
+    process = process_case(work, running[0].id).state if running else None
+    plan = read_proposal(work, process.subject).circle if process else None
+    if process is None or plan is None:
+        return None
+    people = work.unit.people.named(plan.members)
+    members = tuple(
+        MemberDraft(
+            name=people[member].name,
+            email=people[member].email,
+            roles=tuple(role for role, holder in plan.roles.items() if holder == member),
+        )
+        for member in plan.members
+        if member in people
+    )
+    draft = CircleDraft(
+        name=plan.name,
+        kind=plan.kind,
+        aim=plan.aim,
+        domain=plan.domain,
+        parent=None,
+        members=members,
+        policy="small_circle" if plan.policy == "small_circle" else "default",
+    )
+    return draft, "meeting" if process.mode == "meeting" else "async"

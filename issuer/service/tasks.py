@@ -12,6 +12,7 @@ from issuer.service.badges import academy_policy
 from issuer.service.cases import application_case, circle_case, process_case
 from issuer.service.circles import STATE_WORDS, card_of
 from issuer.service.models import CaseRow, Me, MePage, Task
+from issuer.service.setup import next_step
 
 _MINE_ENDED = frozenset({"withdrawn"})
 
@@ -24,13 +25,14 @@ def my_page(work: Work, *, me: str) -> MePage:
         raise NotFoundError("There is no such account.")
     circles = work.unit.cases.circles_of(me)
     tasks = tuple(_tasks(work, me))
+    academy_member = any(circle.kind == "academy" for circle in circles)
     return MePage(
         me=Me(
             id=me,
             name=person.name,
             email=person.email,
             time_zone=person.time_zone,
-            is_academy_member=any(circle.kind == "academy" for circle in circles),
+            is_academy_member=academy_member,
             waiting=len(tasks),
         ),
         tasks=tasks,
@@ -38,6 +40,7 @@ def my_page(work: Work, *, me: str) -> MePage:
         badges=_badges(work, me),
         circles=tuple(card_of(work, row.id) for row in circles),
         statements=_statements(work, me),
+        setup=next_step(work, me) if academy_member else None,
     )
 
 

@@ -69,6 +69,11 @@ class Awards:
         query = select(awards).where(awards.c.badge == badge, awards.c.state == "issued").limit(limit)
         return list(self.connection.execute(query))
 
+    def newest_of(self, badge: str, *, limit: int) -> list[AnyRow]:
+        """Return the newest awards of a badge that were issued."""
+        query = select(awards).where(awards.c.badge == badge, awards.c.state == "issued")
+        return list(self.connection.execute(query.order_by(awards.c.at.desc()).limit(limit)))
+
     def pending(self, *, limit: int) -> list[str]:
         """Return awards that were planned and not signed yet."""
         return list(

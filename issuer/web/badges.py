@@ -121,6 +121,7 @@ def _badge_page(web: Web, slug: str, form: Form) -> str:
         slug=slug,
         reader=person.id if person else None,
         version=request.args.get("version") or None,
+        people=True,
     )
     return render_template(
         "badges/one.html", page=page, form=form, levels=LEVEL_WORDS, evidence_words=EVIDENCE_WORDS

@@ -55,6 +55,21 @@ def read_circle(reading: Reading, *, first: bool) -> CircleDraft:
     )
 
 
+def typed_circle(draft: CircleDraft, mode: Mode) -> dict[str, tuple[str, ...]]:
+    """Return the fields of the form as if a circle had been typed into it."""
+    fields: dict[str, tuple[str, ...]] = {
+        "name": (draft.name,),
+        "aim": (draft.aim,),
+        "domain": (draft.domain,),
+        "policy": (draft.policy,),
+        "mode": (mode,),
+    }
+    for number, person in enumerate(draft.members):
+        fields |= {f"person-{number}": (person.name,), f"email-{number}": (person.email,)}
+        fields[f"roles-{number}"] = person.roles
+    return fields
+
+
 def _read_policy() -> Literal["default", "small_circle"]:
     return "small_circle" if request.form.get("policy") == "small_circle" else "default"
 

@@ -77,6 +77,8 @@ def process_action(web: Web, *, id_: str, action: str) -> ResponseReturnValue:
         response.status_code = error.status
         return response
     flash(_(done.done))
+    if action == "withdraw":  # what was about a badge is gone with it
+        return redirect(url_for("academy.my_page"), 303)
     if request.form.get("back") == "room":
         return redirect(url_for("academy.room", id_=id_), 303)
     return redirect(url_for("academy.process", id_=id_, _anchor=done.place), 303)

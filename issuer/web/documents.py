@@ -127,9 +127,14 @@ def credential_svg(web: Web, *, id_: str) -> Response:
     return attachment(response, _named(page, "svg"))
 
 
-def credential_pdf(web: Web, *, id_: str) -> Response:
-    """Serve the certificate on paper: what is signed, and the address where it can be checked."""
+def credential_pdf(web: Web, *, id_: str) -> ResponseReturnValue:
+    """Serve the certificate on paper: what is signed, and the address where it can be checked.
+
+    Of a badge that was given back there is none: paper would not say so, its page does.
+    """
     page = credential_service.credential_page(web.academy, id_=id_, reader=None)
+    if page.given_back:
+        return redirect(page.path, 303)
     seen = badge_view(page.credential)
     certificate = Certificate(
         slug=page.badge.card.slug,

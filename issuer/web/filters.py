@@ -42,6 +42,15 @@ def zone_name(found: tzinfo) -> str:
     return _("%(city)s time") % {"city": city}
 
 
+def reader_times() -> str:
+    """Return how a script names the zone of a reader who has chosen none here: times are theirs then.
+
+    Empty for members with a zone of their own, whose times stand in it already.
+    """
+    person = reader()
+    return _("%(city)s time") % {"city": "{city}"} if person is None or person.time_zone == "UTC" else ""
+
+
 def day(value: date) -> str:
     """Return a day in words: 3 May 2026."""
     return format_date(value, "d MMMM yyyy", locale=language())
@@ -99,4 +108,10 @@ def size(number: int) -> str:
 def install(app: App) -> None:
     """Make the filters known to templates."""
     app.jinja_env.filters |= {"markdown": markdown, "day": day, "moment": moment, "size": size}
-    app.jinja_env.globals |= {"term": term, "time_tag": time_tag, "me": reader, "language": language}
+    app.jinja_env.globals |= {
+        "term": term,
+        "time_tag": time_tag,
+        "me": reader,
+        "reader_times": reader_times,
+        "language": language,
+    }

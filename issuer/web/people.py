@@ -106,7 +106,7 @@ def change_profile(web: Web) -> ResponseReturnValue:
     except (InvalidInputError, RefusedError) as error:
         return render_template("people/profile.html", form=sent("", error), zones=_zones()), error.status
     flash(_("Your profile is saved."))
-    return redirect(url_for("academy.profile"), 303)
+    return redirect(url_for("academy.my_page" if request.form.get("back") == "me" else "academy.profile"), 303)
 
 
 def outbox(web: Web) -> ResponseReturnValue:

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import circles as circle_service
-from issuer.service.setup import setup_page
-from issuer.web.circle_forms import read_circle, read_mode, rows
+from issuer.service.setup import proposed_circle, setup_page
+from issuer.web.circle_forms import read_circle, read_mode, rows, typed_circle
 from issuer.web.context import Routes, Web, reader
 from issuer.web.forms import Form, Reading, sent
 from issuer.web.i18n import N_, _
 
+_MAX_CODE = 64
 STEPS = (
     (
         "circle",
@@ -34,13 +35,19 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
 
 def setup(web: Web) -> ResponseReturnValue:
     """Show where the Academy stands on its way to the first badge."""
-    return _page(web, Form())
+    code = request.args.get("code", "")[:_MAX_CODE]
+    return _page(web, _proposed(web, code) or Form())
 
 
 def begin(web: Web) -> ResponseReturnValue:
     """Propose the first circle. Whoever started the service knows the code; nobody else does."""
     if "more" in request.form:
         return _page(web, sent(""))
+    if "fill" in request.form:
+        code = request.form.get("setup_code", "")[:_MAX_CODE]
+        wrong = InvalidInputError({"setup_code": _("This is not the set-up code that the terminal shows.")})
+        found = _proposed(web, code)
+        return (_page(web, found), 200) if found else (_page(web, sent("", wrong)), wrong.status)
     reading = Reading()
     try:
         code = reading.line("setup_code", needed=_("Write the set-up code that the terminal shows."))
@@ -54,13 +61,20 @@ def begin(web: Web) -> ResponseReturnValue:
     return redirect("/setup", 303)
 
 
+def _proposed(web: Web, code: str) -> Form | None:
+    """Return the form filled with what is proposed now, for who knows the code."""
+    found = proposed_circle(web.academy, setup_code=code) if code else None
+    return Form(typed=typed_circle(*found) | {"setup_code": (code,)}) if found else None
+
+
 def _page(web: Web, form: Form) -> str:
     person = reader()
     page = setup_page(web.academy, reader=person.id if person else None)
     if page is None:
         raise NotFoundError("The Academy is set up.")
-    code = request.args.get("code", "")[:64]
+    code = request.args.get("code", "")[:_MAX_CODE]
+    people = sum(name.startswith("person-") for name in form.typed)
     done = [step[0] for step in STEPS].index(page.step)
     return render_template(
-        "circles/setup.html", page=page, steps=STEPS, done=done, form=form, rows=rows(), code=code
+        "circles/setup.html", page=page, steps=STEPS, done=done, form=form, rows=max(rows(), people), code=code
     )

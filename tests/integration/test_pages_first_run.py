@@ -93,7 +93,8 @@ def a_town(world: World) -> Town:
     return Town(academy=academy, app=build_app(academy, settings))
 
 
-def the_first_circle(town: Town) -> None:
+def propose_first(town: Town) -> dict[str, Any]:
+    """Propose the first circle, once with a wrong code; return the form."""
     stranger = town.stranger()
     assert stranger.get("/").headers["Location"] == "/setup"
     form: dict[str, Any] = {
@@ -112,6 +113,11 @@ def the_first_circle(town: Town) -> None:
     assert "setup_code-fault" in look(wrong.text).ids
     assert 'value="Chiara"' in wrong.text
     assert stranger.send("/setup", form, page="/setup").status_code == 303
+    return form
+
+
+def the_first_circle(town: Town) -> None:
+    propose_first(town)
     path = linked(town["chiara"].get("/setup"), "/processes/")
     town.step("chiara", path, "open")
     town.decide(path, FIRST, facilitator="chiara")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from issuer.service.models.circles import CircleCard
+from issuer.service.models.common import CaseRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +43,4 @@ class BadgePage:
     circles: tuple[CircleCard, ...] = ()  # where this reader may apply
     why_not: str | None = None  # why this reader cannot apply now, in a sentence
     my_application: str | None = None
+    shown_by: tuple[CaseRow, ...] = ()  # public and in force, newest first; the title is the signed name, or empty

@@ -31,6 +31,15 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetupPage:
+    """The way from an empty database to the first badge."""
+
+    step: Literal["circle", "consent", "badges", "first_application"]
+    path: str | None  # the page of the running step
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MePage:
     """What waits for me, and what is mine."""
 
@@ -40,15 +49,7 @@ class MePage:
     badges: tuple[CaseRow, ...]
     circles: tuple[CircleCard, ...]
     statements: tuple[CaseRow, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetupPage:
-    """The way from an empty database to the first badge."""
-
-    step: Literal["circle", "consent", "badges", "first_application"]
-    path: str | None  # the page of the running step
-    sentence: str
+    setup: SetupPage | None = None  # the Academy's next step to its first badge, for members of its circle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

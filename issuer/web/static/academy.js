@@ -35,6 +35,29 @@ for (const shown of document.querySelectorAll("[data-shows]")) {
   });
 }
 
+// Times in the reader's own zone, with the zone named, where the reader has chosen none here. The server wrote UTC.
+const { lang, dataset } = document.documentElement;
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+const city = zone.includes("/") && !zone.startsWith("Etc/") ? zone.split("/").pop().replaceAll("_", " ") : "";
+if (dataset.times && city) {
+  const written = lang === "en" ? "en-GB" : lang;
+  const day = new Intl.DateTimeFormat(written, { day: "numeric", month: "long", year: "numeric" });
+  const hour = new Intl.DateTimeFormat(written, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const named = dataset.times.replace("{city}", city);
+  for (const time of document.querySelectorAll('time[datetime*="T"]')) {
+    const moment = new Date(time.dateTime);
+    time.textContent = `${day.format(moment)}, ${hour.format(moment)} (${named})`;
+  }
+}
+
+// My page offers to keep this zone.
+const offer = document.querySelector("[data-zone]");
+if (offer && city) {
+  offer.elements.time_zone.value = zone;
+  for (const place of offer.querySelectorAll("[data-city]")) place.textContent = city;
+  offer.hidden = false;
+}
+
 // Words that would be lost: ask before leaving.
 for (const form of document.querySelectorAll("form[data-keep]")) {
   let touched = false;

@@ -248,6 +248,9 @@ STATES: dict[str, dict[str, Any]] = {
         "story": (),
     },
     "the conflict question": _AS_ELI | {"actions": frozenset({"declare_conflict"}), "conflict_asked": True},
+    "the conflict question, to who took it up": _AS_CHIARA
+    | {"actions": frozenset({"declare_conflict"}), "conflict_asked": True, "role_holders": (as_me(CHIARA), DEV)},
+    "a mentor looks": _LOOKING | {"actions": frozenset({"see_evidence"})},
     "before the evidence": _AS_ELI | {"actions": frozenset({"see_evidence"})},
     "somebody to settle": _AS_ELI
     | {"actions": frozenset({"see_evidence", "accept_conflict"}), "conflicts_to_settle": (DEV,)},

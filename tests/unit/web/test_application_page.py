@@ -145,6 +145,42 @@ def test_a_draft_that_did_not_change_is_not_stored_again(monkeypatch: pytest.Mon
     assert calls.names == []
 
 
+def test_an_empty_file_is_called_empty(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    site = site_with(monkeypatch, "a full draft")
+    answer = post_file(site, f"{PATH}/add_evidence", b"", title="Talks", kind="minutes")
+    assert answer.status_code == 422
+    assert "This file is empty." in answer.text
+    assert "not of a kind" not in answer.text
+    assert "add_evidence" not in calls.names
+
+
+def test_you_have_looked_and_others_have_not(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    text = look(site_with(monkeypatch, "the checklist").client.get(PATH).text).text
+    assert "you has" not in " ".join(text.split())
+    assert "you have not looked yet" in " ".join(text.split())
+
+
+def test_one_holder_is_not_many(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    text = look(site_with(monkeypatch, "submitted, for the secretary").client.get(PATH).text).text
+    assert "At least one of them holds this badge" in " ".join(text.split())
+
+
+def test_who_has_a_voice_only_is_told_so_and_nothing_else(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    for state, told in (("a mentor looks", True), ("before the evidence", False)):
+        text = look(site_with(monkeypatch, state).client.get(PATH).text).text
+        assert ("You have a voice here, and you do not decide" in text) is told
+        assert ("since everybody who decides has to have seen it" in text) is not told
+
+
+def test_who_took_it_up_is_not_told_that_they_saw_nothing_yet(
+    monkeypatch: pytest.MonkeyPatch, calls: Calls
+) -> None:
+    for state, seen in (("the conflict question", False), ("the conflict question, to who took it up", True)):
+        text = look(site_with(monkeypatch, state).client.get(PATH).text).text
+        assert ("You are asked before you see the evidence." in text) is not seen
+        assert ("also who saw the application" in text) is seen
+
+
 def test_the_name_is_chosen_or_left_out(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
     site = site_with(monkeypatch, "a full draft")
     site.post(f"{PATH}/save", DRAFT | {"signed_name": "A. Rao"})

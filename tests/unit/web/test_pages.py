@@ -78,6 +78,7 @@ def with_academy(
     page = SetupPage(step=step, path=None, sentence="The next step.") if step else None  # type: ignore[arg-type]  # the tests name the model's steps
     for module in (public, setup):
         monkeypatch.setattr(module, "setup_page", lambda _academy, *, reader: page)
+    monkeypatch.setattr(setup, "proposed_circle", lambda _academy, *, setup_code: None)
     monkeypatch.setattr(badges, "catalogue", lambda _academy: CATALOGUE * 3 if full else ())
     monkeypatch.setattr(badges, "founder_candidates", lambda _academy, *, by: (ASHA, BEN))
     monkeypatch.setattr(badge_forms, "starting_catalogue", lambda: STARTING)
@@ -101,7 +102,7 @@ def an_empty_page() -> Any:
 @pytest.mark.parametrize("me", [None, MEMBER, a_me(waiting=0, time_zone="Europe/Berlin")])
 @pytest.mark.parametrize(
     "path",
-    ["/", "/join", "/privacy", "/badges", "/circles", "/sign-in", "/outbox", "/me", "/profile"],
+    ["/", "/join", "/privacy", "/rules", "/badges", "/circles", "/sign-in", "/outbox", "/me", "/profile"],
 )
 def test_every_page_is_whole(monkeypatch: pytest.MonkeyPatch, path: str, me: Me | None, full: bool) -> None:
     site = with_academy(monkeypatch, me=me, full=full, dev=True)
@@ -462,6 +463,34 @@ def test_the_profile_is_saved_or_says_why_not(monkeypatch: pytest.MonkeyPatch) -
     assert site.post("/profile", {"name": "Asha  R.", "time_zone": "Asia/Kolkata"}).status_code == 303
     assert saved == [{"by": "asha", "name": "Asha R.", "time_zone": "Asia/Kolkata"}]
     assert "Your profile is saved." in site.client.get("/profile").text
+
+
+def test_times_follow_the_device_until_somebody_chose_a_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for me, follows in ((None, True), (a_me(), True), (a_me(time_zone="Europe/Berlin"), False)):
+        (html,) = look(with_academy(monkeypatch, me=me).client.get("/join").text).tags("html")
+        assert html.get("data-times") == ("{city} time" if follows else None)
+
+
+def test_my_page_offers_to_keep_the_devices_zone_with_one_tap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "change_profile", lambda _academy, **_what: None)
+    site = with_academy(monkeypatch, me=a_me())
+    (offer,) = (tag for tag in look(site.client.get("/me").text).tags("form") if "data-zone" in tag)
+    assert "hidden" in offer, "without a script nothing is offered"
+    answer = site.post("/profile", {"name": "Asha Rao", "time_zone": "Asia/Kolkata", "back": "me"})
+    assert answer.headers["Location"] == "/me"
+    own = replace(a_me_page(), me=a_me(time_zone="Asia/Kolkata"))
+    monkeypatch.setattr(tasks, "my_page", lambda _academy, *, me: own)
+    assert "data-zone" not in site.client.get("/me").text
+
+
+def test_the_rules_have_a_page_and_a_refusal_leads_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = look(with_academy(monkeypatch).client.get("/rules").text).ids
+    assert {f"G{number}" for number in range(1, 10)} <= set(ids)
+
+
+def test_the_form_for_badges_says_what_founders_are_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = look(with_academy(monkeypatch, me=MEMBER).client.get("/badges/propose").text).text
+    assert "Without founding evaluators nobody could decide" in text
 
 
 def test_the_outbox_exists_only_on_a_machine_for_trying_out(monkeypatch: pytest.MonkeyPatch) -> None:
