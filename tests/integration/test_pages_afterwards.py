@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from issuer.service import credentials
+from issuer.service import credentials, processes
 from issuer.service.badges import badge_page
 from issuer.service.circles import setup_code
+from issuer.service.models import Amendment, AnswerDraft
 from tests.integration.test_pages_first_run import Town, a_town, propose_first, signed_in, the_first_circle
-from tests.integration.world import World
+from tests.integration.world import CONSENT, World
 from tests.unit.web.site import faults_of, look
 
 
@@ -82,6 +83,23 @@ def test_stepping_back_on_the_decisions_page_ends_on_ones_own_page(world: World,
     answer = town["asha"].send(f"{path}/withdraw", page=path)
     assert answer.headers["Location"] == "/me"
     assert "You have stepped back." in look(town["asha"].get("/me").text).text
+
+
+def test_a_changed_proposal_is_not_told_to_be_changed(world: World, town: Town) -> None:
+    asked = world.in_round()
+    no = AnswerDraft(version=1, response="objection", reason="Two criteria were seen once only.")
+    town.browsers["dev"] = signed_in(town, "dev")
+    for name, answer in (("chiara", CONSENT), ("eli", no)):
+        processes.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
+    path, blocker = f"/processes/{asked.process}", "Change the proposal, measure the concern"
+    assert "An objection is open." not in look(town["dev"].get(path).text).text, "seen after one's own answer"
+    town.step("dev", path, "respond", response="consent", version="1")
+    (objection,) = world.process(asked).objections
+    amendment = Amendment(outcome="award", measures=("We look again in May.",), how_met={objection.id: "In May."})
+    processes.amend(world.academy, by=world["dev"], id_=asked.process, amendment=amendment)
+    text = look(town["dev"].get(path).text).text
+    assert "Each person says with their answer whether the new version meets it." in text
+    assert blocker not in text
 
 
 def test_after_the_first_circle_its_members_see_the_next_step(empty: World) -> None:

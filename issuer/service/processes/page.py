@@ -314,7 +314,14 @@ class _Builder:
             "settling": kind.close,
             "paused": kind.people,
         }.get(process.phase, ())
-        found = [f"{r.sentence} {r.remedy}".strip() for r in refusals(process, self.facts, guards)]
+        said = any(answer.response == "objection" for answer in process.answers.values())
+        found = [
+            f"{refusal.sentence} {refusal.remedy}".strip()
+            for refusal in refusals(process, self.facts, guards)
+            # What was raised in an earlier round is what this version is meant to meet; what is raised in this
+            # one is for those who have answered.
+            if refusal.rule != "G8" or process.phase != "consent_round" or (said and self.sees_answers)
+        ]
         if process.phase == "integrating":
             found += ["An objection is open."] if any(o.open for o in process.objections) else []
         return tuple(found)
