@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from issuer.errors import InvalidInputError, RefusedError
+from issuer.rules.achievements import Definition
 from issuer.service import applications, processes
 from issuer.service.badges import catalogue, propose_badges
 from issuer.service.circles import circle_page, propose_circle, setup_code
 from issuer.service.credentials import credential_page, signed_credential
-from issuer.service.models import Amendment, AnswerDraft, BadgeDraft, CircleDraft, FounderDraft, MemberDraft, Mode
+from issuer.service.models import Amendment, AnswerDraft, CircleDraft, FounderDraft, MemberDraft, Mode
 from issuer.service.records import decision_page
 from issuer.service.seeding.people import Case, decide_in_meeting, evaluate_all, hand_in, member_ids
 from issuer.service.setup import setup_page
@@ -259,8 +260,8 @@ def _first_circle() -> CircleDraft:
     )
 
 
-def _first_badge() -> BadgeDraft:
-    return BadgeDraft(
+def _first_badge() -> Definition:
+    return Definition(
         slug="listening",
         name="Listening",
         skill="Lets others finish",
