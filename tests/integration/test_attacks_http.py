@@ -258,6 +258,7 @@ def test_a_database_that_others_hold_is_said_to_be_busy(
     engine.dispose()
 
 
+@pytest.mark.long
 def test_hostile_forms_by_everybody_change_only_what_the_rules_allow(world: World) -> None:
     """Bounded: some hundred forms with fields at random, from a fixed seed, into cases of each phase."""
     chance = random.Random(2)

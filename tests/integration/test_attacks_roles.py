@@ -167,8 +167,13 @@ def bring(world: World, phase: str, deciders: tuple[str, ...]) -> Asked:
 SITTINGS = tuple(dict.fromkeys(deciders for _, deciders in PARTS.values()))
 
 
+# One phase at each run of the tests; the others take as long again, each, and run with `make test-long`.
+EVERY_TIME = {"round"}
+SOME_LATER = [p if p in EVERY_TIME else pytest.param(p, marks=pytest.mark.long) for p in PHASES]
+
+
 @pytest.mark.parametrize("deciders", SITTINGS, ids="-".join)
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", SOME_LATER)
 def test_nobody_takes_a_step_that_is_not_theirs(world: World, deciders: tuple[str, ...], phase: str) -> None:
     asked = bring(world, phase, deciders)
     town = a_town(world)
