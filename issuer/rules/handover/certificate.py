@@ -7,6 +7,7 @@ by anybody with a printer, so the page says itself that the address is to be tru
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -94,19 +95,20 @@ def certificate_pdf(
     `translate` takes a sentence of SENTENCES. Raises ValueError when the address does not fit a QR code.
     """
     says = {name: translate(sentence) for name, sentence in SENTENCES.items()}
-    paper = Paper(
+    blank = Paper(
         title=says["title"].format(badge=certificate.badge),
         author=certificate.issuer,
         subject=certificate.url,
         lang=certificate.lang,
         day=certificate.issued_on,
     )
-    page = _Page(certificate=certificate, paper=paper, says=says, write_date=write_date)
-    page.panel()
-    page.story()
-    page.facts()
-    page.check()
-    return paper.finish()
+    with closing(blank) as paper:
+        page = _Page(certificate=certificate, paper=paper, says=says, write_date=write_date)
+        page.panel()
+        page.story()
+        page.facts()
+        page.check()
+        return paper.finish()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,6 +153,12 @@ class Paper:
         logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
         return bytes(self._pdf.output())
 
+    def close(self) -> None:
+        """Let go of the font files."""
+        for font in self._pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
 
 def line_height(size: float) -> float:
     """Return the height of a line (mm) of type of a size (pt)."""
