@@ -32,6 +32,28 @@ BASE_URL = "https://academy.example"
 _ROOM = 6_000_000_000  # bytes: a database has 8 MB, and there are some hundred of them for each worker
 
 
+# Tables of refusals run on SQLite each time, and on PostgreSQL with `make test-long`; stories, races, privacy and
+# crashes on both each time.
+_TABLES = frozenset(
+    f"tests.integration.{name}"
+    for name in (
+        "test_refusals",
+        "test_forged_rows",
+        "test_signing_doors",
+        "test_attacks_http",
+        "test_attacks_people",
+    )
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        module = getattr(item, "module", None)
+        if getattr(module, "__name__", "") in _TABLES and item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.long)
+
+
 def settings_in(folder: Path, *, url: str | None = None) -> AcademySettings:
     return AcademySettings(
         database_url=url or f"sqlite:///{folder / 'academy.sqlite'}",

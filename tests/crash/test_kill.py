@@ -133,7 +133,15 @@ def test_the_story_has_as_many_commits_as_are_tried(nursery: Nursery, world: Wor
     assert set(TRACES) <= {*steps}, "each use case of the story is killed at its commit"
 
 
-@pytest.mark.parametrize("first", range(0, len(POINTS), AT_ONCE))
+# What several people do in turn is the same commit again: those in the middle are killed with `make test-long`.
+_MIDDLE = range(2 * AT_ONCE, 6 * AT_ONCE)
+_SLICES = [
+    pytest.param(first, marks=pytest.mark.long) if first in _MIDDLE else first
+    for first in range(0, len(POINTS), AT_ONCE)
+]
+
+
+@pytest.mark.parametrize("first", _SLICES)
 def test_a_process_killed_at_any_commit_loses_nothing_and_issues_once(
     nursery: Nursery, seeded_template: Template, tmp_path: Path, first: int
 ) -> None:
