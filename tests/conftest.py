@@ -46,11 +46,15 @@ _TABLES = frozenset(
 )
 
 
+_LONG = frozenset({"tests.unit.verifier.test_work", "tests.integration.test_pages_crawl"})
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         module = getattr(item, "module", None)
-        if getattr(module, "__name__", "") in _TABLES and item.get_closest_marker("postgres"):
+        name = getattr(module, "__name__", "")
+        if name in _LONG or (name in _TABLES and item.get_closest_marker("postgres")):
             item.add_marker(pytest.mark.long)
 
 

@@ -55,7 +55,7 @@ def violations(page: Page, axe: str) -> list[str]:
     return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_public_pages_have_no_violation(service: Service, browser: Browser, axe: str, scheme: str) -> None:
     badge = my_page(service.academy, me=member_ids(service.academy)["asha"]).badges[0].path
     decision = signed_credential(service.academy, id_=badge.rpartition("/")[2]).credential["evidence"]
