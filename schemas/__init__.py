@@ -5,7 +5,7 @@ Importing this package is cheap: JSON-LD and JSON Schema machinery is loaded whe
 
 from schemas.baking import Baked, BakingError, bake_png, bake_svg, extract_png, extract_svg, json_for_baking, sniff
 from schemas.consent_digest import TLOG_PROOF, badge_for_consent, consent_digest, multihash, normal_form
-from schemas.data_integrity import CRYPTOSUITES, add_proof, cryptosuite_of, proof_bytes, proofs_of, verify_proof
+from schemas.data_integrity import CRYPTOSUITES, add_proof, cryptosuite_of, proof_bytes, verify_proof
 from schemas.data_model import ModelFault, credential_faults, is_url
 from schemas.dates import format_date_time, parse_date_time
 from schemas.ecdsa_sd import add_sd_base_proof, badge_mandatory_pointers, derive_sd_proof, verify_sd_proof
@@ -52,6 +52,7 @@ from schemas.pinned import (
     pinned_files,
     without_later_terms,
 )
+from schemas.proof_members import proofs_of
 from schemas.rdfc import Quad, canonicalize, issued_identifiers, literal
 from schemas.reading import check_compact_form, check_contexts, check_one_node_per_id
 from schemas.record import (

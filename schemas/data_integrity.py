@@ -15,14 +15,14 @@ from typing import Any, Literal
 
 from keys import InvalidKeyError, PublicKey, Signer, decode_multibase, encode_multibase, verify_signature
 from schemas.dates import format_date_time
+from schemas.ecdsa_sd import verify_sd_proof
 from schemas.errors import MalformedValueError, ProofError, UnsupportedProofError
 from schemas.jcs import canonicalize_json
 from schemas.jsonld import to_quads
 from schemas.pinned import PINNED, ContextSet
+from schemas.proof_members import PROOF_TYPE, proofs_of
 from schemas.rdfc import canonicalize
 
-MAX_PROOFS = 8
-PROOF_TYPE = "DataIntegrityProof"
 LEGACY_TYPE = "Ed25519Signature2020"
 
 
@@ -53,19 +53,6 @@ CRYPTOSUITES: Mapping[str, Cryptosuite] = MappingProxyType(
 # P-384 hashes with SHA-384, everything else with SHA-256 (VC-DI ECDSA 1.0, section 3.2).
 _HASHES = MappingProxyType({"Ed25519": "sha256", "P-256": "sha256", "P-384": "sha384"})
 _SIGNATURE_BYTES = MappingProxyType({"Ed25519": 64, "P-256": 64, "P-384": 96})
-
-
-def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a document's proofs, one object or a list of objects; raise MalformedValueError for other shapes."""
-    if "proof" not in document:
-        return []
-    value = document["proof"]
-    proofs = value if isinstance(value, list) else [value]
-    if not proofs or not all(isinstance(proof, dict) for proof in proofs):
-        raise MalformedValueError("a proof is a JSON object, or a list of them", pointer="/proof")
-    if len(proofs) > MAX_PROOFS:
-        raise MalformedValueError(f"at most {MAX_PROOFS} proofs are read", pointer="/proof")
-    return proofs
 
 
 def cryptosuite_of(proof: Mapping[str, Any]) -> Cryptosuite:
@@ -137,8 +124,6 @@ def verify_proof(
     if public_key.kind not in suite.kinds:
         raise ProofError(f"a {suite.name} proof cannot be made with a key of kind {public_key.kind}")
     if suite.form == "sd":
-        from schemas.ecdsa_sd import verify_sd_proof
-
         verify_sd_proof(document, proof=proof, public_key=public_key, contexts=contexts)
         return
     try:

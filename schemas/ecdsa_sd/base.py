@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from keys import PrivateKey, Signer, local_signer, public_key_of
-from schemas.data_integrity import proofs_of
 from schemas.dates import format_date_time
 from schemas.ecdsa_sd.groups import (
     canonicalize_and_group,
@@ -16,7 +15,6 @@ from schemas.ecdsa_sd.groups import (
 )
 from schemas.ecdsa_sd.options import (
     CRYPTOSUITE,
-    PROOF_TYPE,
     proof_options_hash,
     serialize_sign_data,
     without_proof,
@@ -24,6 +22,7 @@ from schemas.ecdsa_sd.options import (
 from schemas.ecdsa_sd.proof_value import HMAC_BYTES, BaseProof, check_pointers, serialize_base_proof_value
 from schemas.errors import ProofError, UnsupportedProofError
 from schemas.pinned import PINNED, ContextSet
+from schemas.proof_members import PROOF_TYPE, proofs_of
 
 
 def add_sd_base_proof(

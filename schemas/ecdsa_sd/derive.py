@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys import BadSignatureError, verify_signature
-from schemas.data_integrity import proofs_of
 from schemas.ecdsa_sd.groups import (
     Grouped,
     canonical_identifiers,
@@ -25,6 +24,7 @@ from schemas.ecdsa_sd.proof_value import (
 from schemas.ecdsa_sd.verify import separated_nquads
 from schemas.errors import ProofError
 from schemas.pinned import PINNED, ContextSet
+from schemas.proof_members import proofs_of
 
 
 def derive_sd_proof(

@@ -11,9 +11,9 @@ from schemas.ecdsa_sd.proof_value import key_bytes
 from schemas.errors import MalformedValueError, ProofError, UnsupportedProofError
 from schemas.jsonld import to_quads
 from schemas.pinned import ContextSet
+from schemas.proof_members import PROOF_TYPE
 from schemas.rdfc import canonicalize
 
-PROOF_TYPE = "DataIntegrityProof"
 CRYPTOSUITE = "ecdsa-sd-2023"
 
 
