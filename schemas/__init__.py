@@ -4,10 +4,18 @@ Importing this package is cheap: JSON-LD and JSON Schema machinery is loaded whe
 """
 
 from schemas.baking import Baked, BakingError, bake_png, bake_svg, extract_png, extract_svg, json_for_baking, sniff
-from schemas.consent_digest import TLOG_PROOF, badge_for_consent, consent_digest, multihash, normal_form
 from schemas.data_integrity import CRYPTOSUITES, add_proof, cryptosuite_of, proof_bytes, verify_proof
 from schemas.data_model import ModelFault, credential_faults, is_url
 from schemas.dates import format_date_time, parse_date_time
+from schemas.decision import (
+    TLOG_PROOF,
+    badge_for_consent,
+    consent_digest,
+    consent_input,
+    final_digest,
+    multihash,
+    normal_form,
+)
 from schemas.ecdsa_sd import add_sd_base_proof, badge_mandatory_pointers, derive_sd_proof, verify_sd_proof
 from schemas.errors import (
     DataLossError,
@@ -127,6 +135,7 @@ __all__ = [
     "check_one_node_per_id",
     "check_registered_claims",
     "consent_digest",
+    "consent_input",
     "credential_faults",
     "credential_from_payload",
     "cryptosuite_of",
@@ -136,6 +145,7 @@ __all__ = [
     "encode_bitstring",
     "extract_png",
     "extract_svg",
+    "final_digest",
     "format_date_time",
     "hash_identity",
     "inclusion_path",

@@ -7,7 +7,6 @@ from sealed streams, the guards are asked again, and the record, its signature a
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -30,10 +29,9 @@ from keys import KeysError, decode_base64url, parse_did_key, verify_signature
 from schemas import (
     DocumentError,
     add_proof,
-    canonicalize_json,
     dump_json,
+    final_digest,
     multihash,
-    normal_form,
     parse_json,
     record_from_json,
     record_root,
@@ -109,12 +107,6 @@ def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
     store(work, case, (accepted,))
     cleared_credential(work, award_case(work, award_id).state)  # so that nothing is accepted that cannot be signed
     return award_id
-
-
-def final_digest(credential: Mapping[str, Any]) -> str:
-    """Return `final` of TRANSPARENCY.md section 1: what exactly is signed, in normal form, without its proof."""
-    kept = {name: value for name, value in credential.items() if name != "proof"}
-    return multihash(canonicalize_json(normal_form(kept)))
 
 
 @use_case

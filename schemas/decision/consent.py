@@ -1,8 +1,9 @@
-"""What peers consent to, as one digest: the exact badge, the terms, and the list of those who decide.
+"""What peers consent to, and what is signed in the end, each as one digest that anybody recomputes from the badge.
 
 consent digest = SHA-256(JCS({"badge": B, "terms": D, "deciders": K})), where B is the badge in normal form
 without what is only known later (TRANSPARENCY.md, section 1). Decisions about something else than a badge put
-"proposal" in the place of "badge". Anybody who holds the badge recomputes B.
+"proposal" in the place of "badge". final = SHA-256(JCS(the badge in normal form without its proof and its log
+proof)): what the log knows of one signed copy.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys import encode_multibase
+from schemas.decision.evidence import without_log_proof
 from schemas.jcs import canonicalize_json
 
-TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 # Known only after the decision: they are not part of what was consented to.
 _LATER = frozenset({"proof", "endorsement", "validFrom", "credentialStatus"})
 # Terms whose values are sets: always arrays, whatever a wallet or host made of them.
@@ -53,18 +54,7 @@ def badge_for_consent(credential: Mapping[str, Any]) -> Any:
     kept = {name: value for name, value in credential.items() if name not in _LATER}
     if isinstance(kept.get("credentialSubject"), Mapping):
         kept["credentialSubject"] = {n: v for n, v in kept["credentialSubject"].items() if n != "id"}
-    evidence = kept.get("evidence")
-    if evidence is not None:
-        items = evidence if isinstance(evidence, list) else [evidence]
-        items = [item for item in items if not _is_log_proof(item)]
-        kept["evidence"] = items
-        if not items:
-            del kept["evidence"]
-    return normal_form(kept)
-
-
-def _is_log_proof(item: object) -> bool:
-    return isinstance(item, Mapping) and item.keys() == {"id", "type", "genre"} and item["genre"] == TLOG_PROOF
+    return normal_form(without_log_proof(kept))
 
 
 def consent_digest(*, subject: Any, terms: str, deciders: Sequence[str], kind: str = "badge") -> str:
@@ -73,8 +63,18 @@ def consent_digest(*, subject: Any, terms: str, deciders: Sequence[str], kind: s
     `subject` is B for a badge, or the documents of another proposal; `terms` is the salted digest D; `deciders`
     are the statement keys K.
     """
-    text = canonicalize_json({kind: subject, "terms": terms, "deciders": sorted(deciders)})
-    return multihash(text)
+    return multihash(consent_input(subject=subject, terms=terms, deciders=deciders, kind=kind))
+
+
+def consent_input(*, subject: Any, terms: str, deciders: Sequence[str], kind: str = "badge") -> bytes:
+    """Return the bytes whose digest people answer: what the proposal's own address serves."""
+    return canonicalize_json({kind: subject, "terms": terms, "deciders": sorted(deciders)})
+
+
+def final_digest(credential: Mapping[str, Any]) -> str:
+    """Return `final`: the digest of exactly what is signed, without the proof over it and the proof of logging."""
+    kept = {name: value for name, value in credential.items() if name != "proof"}
+    return multihash(canonicalize_json(normal_form(without_log_proof(kept))))
 
 
 def multihash(data: bytes) -> str:
