@@ -44,7 +44,8 @@ class Check:
 
     `message` is a sentence for people; `code` the specification's name for the problem, where it has one;
     `pointer` the place in the document; `spec` where the rule is written. `decides` says whether a fail or an
-    unknown of this line decides the verdict.
+    unknown of this line decides the verdict. `said` are words of somebody else that `message` quotes, so that a
+    page can set them apart from ours.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Check:
     pointer: str = ""
     spec: str = ""
     decides: bool = True
+    said: str = ""
 
     def to_json(self) -> dict[str, str]:
         """Return the line as JSON."""
@@ -111,7 +113,8 @@ class Report:
     @property
     def unreadable(self) -> bool:
         """Say whether no badge was found in what was given: nothing is said against anybody's badge then."""
-        return self.deciding is not None and self.deciding.id == "readable" and self.verdict == "invalid"
+        is_first = self.deciding is not None and self.deciding.id == "readable"
+        return is_first and self.verdict == "invalid" and not self.credential
 
     @property
     def warnings(self) -> tuple[Check, ...]:

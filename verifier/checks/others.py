@@ -77,8 +77,9 @@ def check_issuer_known(document: Mapping[str, Any], *, situation: Situation) -> 
         return [Check(id="issuer_known", result="pass", decides=False, message="The issuer is on your list.")]
     for registry in policy.registries:
         if issuer in registry.names:
-            message = f"The issuer is on your list {quoted(registry.file)} as {quoted(registry.names[issuer])}."
-            return [Check(id="issuer_known", result="pass", decides=False, message=message)]
+            said = quoted(registry.names[issuer])
+            message = f"The issuer is on your list {quoted(registry.file)} as {said}."
+            return [Check(id="issuer_known", result="pass", decides=False, message=message, said=said)]
     profile = document.get("issuer")
     url = profile.get("url") if isinstance(profile, Mapping) else None
     website = f" Here is its website, as it says itself: {url}" if _is_website(url) else ""

@@ -123,10 +123,17 @@ def _check_proof(
     if proof.get("proofPurpose") != PURPOSE:
         message = f"the proof was made for {proof.get('proofPurpose')!r:.40}, not for stating claims"
         return _fail(message, "PROOF_VERIFICATION_ERROR", f"{where}/proofPurpose"), not_asked()
-    good = line("proof", "pass", "nothing was changed since it was signed", pointer=where, spec=_SPEC)
+    good = line("proof", "pass", _whole_or_part(proof), pointer=where, spec=_SPEC)
     # 4. Whose key it is.
     moment = proof.get("created") or document.get("validFrom")
     return good, check_binding(method, resolved, issuer=issuer_of(document), moment=moment, situation=situation)
+
+
+def _whole_or_part(proof: Mapping[str, Any]) -> str:
+    """Say what a good signature covers: all that was signed, or the part that its holder chose to show."""
+    if cryptosuite_of(proof).form == "sd":
+        return "what is shown was not changed since it was signed; the holder may have left parts out"
+    return "nothing was changed since it was signed"
 
 
 def _proof_form(proof: Mapping[str, Any], where: str, *, situation: Situation) -> Check | None:

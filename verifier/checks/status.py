@@ -73,9 +73,12 @@ def _good_or_not(entry: Entry, value: int, found: BitList) -> Check:
     stated = f"{found.stated:%-d %B %Y, %H:%M} UTC"
     word = _WORDS[entry.purpose]
     if value:
-        more = f" Its word for it: {quoted(entry.messages[value])}" if value in entry.messages else ""
         reason = f"it was {word}, says the issuer's list of {stated}"
-        return status_line("fail", f"{reason}.{more}" if more else reason, "STATUS_SET", entry.where)
+        check = status_line("fail", reason, "STATUS_SET", entry.where)
+        if value not in entry.messages:
+            return check
+        said = quoted(entry.messages[value])
+        return replace(check, message=f"{check.message} The issuer's words for it: {said}.", said=said)
     message = f"Not {word}: status as the issuer stated it on {stated}"
     if entry.written_as_number:
         reason = f"{message}. Its place in the list is written as a number instead of a text"
@@ -88,17 +91,19 @@ def _good_or_not(entry: Entry, value: int, found: BitList) -> Check:
 
 def _told(entry: Entry, value: int) -> Check:
     """Tell what the issuer says about the badge beyond good and not good."""
+    said = ""
     if entry.purpose == "refresh":
         reason = "the issuer has no newer copy of it"
         if value:
             reason = "the issuer has a newer copy of it: ask the person, or the issuer, for that one"
     elif value in entry.messages:
-        reason = f"the issuer says about it: {quoted(entry.messages[value])}"
+        said = quoted(entry.messages[value])
+        reason = f"the issuer says about it: {said}"
     elif value:
         reason = f"the issuer's list has the value {value} for it, and no text for that value"
     else:
         reason = "the issuer has nothing to say about it"
-    return replace(status_line("info", reason, "", entry.where), decides=False)
+    return replace(status_line("info", reason, "", entry.where), decides=False, said=said)
 
 
 def _check_plain(entry: PlainEntry, *, badge_id: object, situation: Situation) -> Check:

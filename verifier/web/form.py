@@ -27,25 +27,16 @@ class Form:
         """Check everything that was given: the files first, then the text or each link in it."""
         recipient = self.recipient or None
         results = [
-            build_result(
-                checker.check_bytes(data, recipient=recipient),
-                label=name,
-                carried=as_text(data),
-                recipient=self.recipient,
-            )
+            build_result(report, label=name, carried=as_text(data), recipient=self.recipient)
             for name, data in self.files
+            for report in checker.check_all(data, recipient=recipient)
         ]
         for text in _pieces(self.text):
             link = badge_address(text) if is_link(text) else None
-            results.append(
-                build_result(
-                    checker.check_text(text, recipient=recipient),
-                    label=link or "",
-                    link=link,
-                    carried=link or text,
-                    recipient=self.recipient,
-                )
-            )
+            results += [
+                build_result(report, label=link or "", link=link, carried=link or text, recipient=self.recipient)
+                for report in checker.check_all(text, recipient=recipient)
+            ]
         return tuple(results)
 
 

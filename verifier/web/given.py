@@ -15,9 +15,11 @@ from schemas import PINNED, ContextSet, ParsingError, sniff
 from verifier.cli import problem_report
 from verifier.fetch import Fetched, Fetcher, FetchError
 from verifier.policy import Policy
+from verifier.presentation import verify_presentation
 from verifier.read import MAX_BYTES, Presented, read_badge, read_document
 from verifier.report import Report
 from verifier.seen import SeenLists
+from verifier.shown import presentation_in, reports_shown
 from verifier.verify import verify_badge
 
 FETCHES = 400
@@ -66,6 +68,24 @@ class Checker:
             problem = ParsingError("this is a web page, not a badge; give the badge's own link, file or image")
             return self._check(Presented(document={}, problem=problem), recipient)
         return self._check(read_badge(data), recipient)
+
+    def check_all(self, given: bytes | str, *, recipient: str | None = None) -> tuple[Report, ...]:
+        """Return the reports on a file or a text: one for each badge where it is a presentation."""
+        data = given.encode("utf-8", "replace") if isinstance(given, str) else given
+        value = presentation_in(data)
+        if value is None:
+            if isinstance(given, str):
+                return (self.check_text(given, recipient=recipient),)
+            return (self.check_bytes(given, recipient=recipient),)
+        shown = verify_presentation(
+            value,
+            now=self.now,
+            fetcher=self.fetcher,
+            policy=self.policy,
+            contexts=self.contexts,
+            seen=self.seen,
+        )
+        return reports_shown(shown)
 
     def check_value(self, value: object, *, recipient: str | None = None) -> Report:
         """Return the report on a JSON value."""

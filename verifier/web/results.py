@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from schemas import DocumentError, canonicalize_json, parse_date_time
 from verifier.report import Check, Report, Verdict
+from verifier.words import words_for
 
 MAX_CARRIED = 400_000  # a badge larger than this is not sent along inside the page
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -34,7 +35,9 @@ _ORDER = (
     "witnesses",
     "endorsement",
     "recipient",
+    "holder",
 )
+_OLDER = 2  # of Open Badges: shown, and never called valid
 _IN_FORCE = MappingProxyType({"valid": "yes", "invalid": "no", "unknown": "unknown"})
 
 
@@ -63,12 +66,20 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One check on the page. `kind` names its title and explanation, `number` an endorsement's."""
+    """One check on the page. `kind` names its title and explanation, `number` an endorsement's.
+
+    `message` ends where somebody else's words begin, which are `said`; `after` is what follows them. `why` says
+    why the finding matters, `remedy` what the reader can do.
+    """
 
     kind: str
     number: str
     check: Check
     message: str
+    said: str
+    after: str
+    why: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,7 @@ class Result:
     label: str
     verdict: Verdict
     unreadable: bool
+    older: bool
     reason: str
     in_force: str
     checked_at: datetime
@@ -94,6 +106,12 @@ class Result:
     carried: str | None
     link: str | None
     recipient: str
+
+    @property
+    def listed_as(self) -> Row | None:
+        """Return the row that says under which name the issuer stands on a list of this verifier's."""
+        known = self.first("issuer_known")
+        return known if known is not None and known.check.result == "pass" else None
 
     @property
     def notable(self) -> tuple[Row, ...]:
@@ -115,6 +133,7 @@ def build_result(
         label=plain(label),
         verdict=report.verdict,
         unreadable=report.unreadable,
+        older=report.credential.get("version") == _OLDER,
         reason=plain(deciding.message) if deciding else "",
         in_force=_IN_FORCE[report.verdict],
         checked_at=report.checked_at,
@@ -148,9 +167,24 @@ def _rows(report: Report, *, asked: bool) -> tuple[Row, ...]:
         kind, _, number = check.id.partition("/")
         if kind == "recipient" and check.result == "skipped" and not asked:
             continue  # the page has a form of its own for it
-        rows.append(Row(kind=kind, number=plain(number), check=check, message=plain(check.message)))
+        rows.append(_row(kind, number, check))
     order = {name: place for place, name in enumerate(_ORDER)}
     return tuple(sorted(rows, key=lambda row: order.get(row.kind, len(order))))
+
+
+def _row(kind: str, number: str, check: Check) -> Row:
+    before, mark, after = check.message.partition(check.said) if check.said else (check.message, "", "")
+    words = words_for(kind, check.result, check.code)
+    return Row(
+        kind=kind,
+        number=plain(number),
+        check=check,
+        message=plain(before),
+        said=plain(mark.strip('"')),
+        after=plain(after) if after != "." else "",
+        why=words.why,
+        remedy=words.remedy if check.result not in {"pass", "skipped"} else "",
+    )
 
 
 def _text(value: object, length: int = 300) -> str:

@@ -269,7 +269,7 @@ def test_a_value_of_two_bits_says_revoked_with_the_issuers_word() -> None:
     report = check(signed(a_badge(credentialStatus=entry)), web=a_web(list=list_))
     [line] = _lines(report)
     assert (report.verdict, line.code) == ("invalid", "STATUS_SET")
-    assert line.message.endswith('UTC. Its word for it: "under review".')
+    assert line.message.endswith('UTC. The issuer\'s words for it: "under review".')
     neighbours = _sized({INDEX - 1: 3, INDEX + 1: 3}, size=2)
     assert check(signed(a_badge(credentialStatus=entry)), web=a_web(list=neighbours)).verdict == "valid"
 
