@@ -20,6 +20,9 @@ class Award:
     process: str = ""
     credential: str = ""
     intent: str = ""
+    accepted: str = ""  # text id of the signed acceptance
+    leaf: str = ""  # hash of its `credential.issued` in the log
+    proof: str | None = None  # text id of the log's proof that the badge carries
     status_list: int = 0
     status_index: int = 0
     state: str = "pending"
@@ -50,6 +53,8 @@ def evolve_award(award: Award, event: Event) -> Award:
                 process=data["process"],
                 credential=data["credential"],
                 intent=data["intent"],
+                accepted=data["accepted"],
+                leaf=data["leaf"],
                 status_list=data["status_list"],
                 status_index=data["status_index"],
                 published=data["published"],
@@ -57,6 +62,8 @@ def evolve_award(award: Award, event: Event) -> Award:
                 valid_until=datetime.fromisoformat(until) if until else None,
                 planned_at=event.at,
             )
+        case "logged":
+            return replace(award, proof=data["proof"])
         case "issued":
             return replace(award, state="issued", issued_at=event.at)
         case "given_back":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -109,14 +109,21 @@ def build_draft(
 
 
 def complete_draft(
-    draft: Mapping[str, Any], *, valid_from: datetime, status_url: str, status_index: int
+    draft: Mapping[str, Any],
+    *,
+    valid_from: datetime,
+    status_url: str,
+    status_index: int,
+    endorsements: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return the credential that will be signed: the draft, its date of issue, its place in a status list."""
+    """Return what will be signed: the draft, its date of issue, its place in a status list, the peers' answers."""
     credential = dict(draft)
     end = credential.pop("validUntil", None)
     credential["validFrom"] = format_date_time(valid_from)
     if end is not None:
         credential["validUntil"] = end
+    if endorsements:
+        credential["endorsement"] = [dict(endorsement) for endorsement in endorsements]
     credential["credentialStatus"] = {
         "id": f"{status_url}#{status_index}",
         "type": "BitstringStatusListEntry",

@@ -119,15 +119,21 @@ def fill_checklist(
     return (Event(type="checklist_filled", at=now, actor=by, data=data),)
 
 
-def read_feedback(process: Process, *, by: str, now: datetime) -> Events:
-    """Note that the person concerned has read all feedback that there is by now."""
+def read_feedback(
+    process: Process, *, by: str, now: datetime, key: str | None = None, signed: str | None = None
+) -> Events:
+    """Note that the person concerned has read all feedback that there is by now.
+
+    `signed` is the text id of their signed word that the badge is about them, made with `key`.
+    """
     if by != process.concerned:
         raise NotAllowedError(
             "Only the applicant can say this.", rule="G6", remedy="Wait for the applicant's word."
         )
     if process.phase != "preparing":
         return ()
-    return (Event(type="feedback_read", at=now, actor=by),)
+    data = {"key": key, "signed": signed} if signed else {}
+    return (Event(type="feedback_read", at=now, actor=by, data=data),)
 
 
 def change_evidence(process: Process, *, by: str, now: datetime) -> Events:

@@ -178,6 +178,32 @@ def g6_heard(process: Process, facts: Facts) -> Refusal | None:
     return None
 
 
+def own_keys(process: Process, _facts: Facts) -> Refusal | None:
+    """The list of keys K is complete before the round: each decider gave one, and who is concerned said so (G6).
+
+    Every decider signs the whole list, so that nobody can be left out of it or put into it later.
+    """
+    if any(process.peers[member].key is None for member in process.deciders):
+        return Refusal(
+            rule="G6",
+            sentence="Not everybody who decides has a key of their own for this decision yet.",
+            remedy="Their browser makes one when they take part; the page shows who is missing.",
+        )
+    if len(set(process.keys)) < len(process.deciders):
+        return Refusal(
+            rule="G6",
+            sentence="Two of those who decide gave the same key.",
+            remedy="Each person gives a key of their own, made for this decision.",
+        )
+    if process.concerned is not None and process.about_me is None:
+        return Refusal(
+            rule="G6",
+            sentence="The applicant has not signed yet that the badge is about them.",
+            remedy="The applicant reads the feedback in a browser with JavaScript, or signs with `academy sign`.",
+        )
+    return None
+
+
 def g7_spoken(process: Process, _facts: Facts) -> Refusal | None:
     """Every decider has answered, in this round, on this very version."""
     version = process.version

@@ -18,6 +18,7 @@ from issuer.rules.guards import (
     g6_heard,
     g7_spoken,
     g8_nothing_open,
+    own_keys,
     roles_running,
     version_open,
     with_circle,
@@ -75,9 +76,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     g5_not_only_each_other,
                     version_open,
                 ),
-                open=(*_PEERS, with_circle, g6_heard, version_open),
+                open=(*_PEERS, with_circle, g6_heard, own_keys, version_open),
                 decide=(g2_enough_peers, g3_holders, g5_not_only_each_other, version_open, *_DECIDED),
-                close=(*_PEERS, g6_heard, version_open, *_DECIDED),
+                close=(*_PEERS, g6_heard, own_keys, version_open, *_DECIDED),
                 evaluates=True,
             ),
             Kind(
@@ -85,9 +86,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 question="Do these badges serve the Academy's aim: good enough for now, safe enough to try?",
                 outcomes=MappingProxyType({"adopt": "consented"}),
                 people=_ACADEMY,
-                open=_ACADEMY,
+                open=(*_ACADEMY, own_keys),
                 decide=(*_ACADEMY, *_DECIDED),
-                close=(*_ACADEMY, *_DECIDED),
+                close=(*_ACADEMY, own_keys, *_DECIDED),
             ),
             Kind(
                 name="constitute",
@@ -95,9 +96,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 " now, safe enough to try?",
                 outcomes=MappingProxyType({"constitute": "consented"}),
                 people=_NAMED,
-                open=_NAMED,
+                open=(*_NAMED, own_keys),
                 decide=(*_NAMED, *_DECIDED),
-                close=(*_NAMED, *_DECIDED),
+                close=(*_NAMED, own_keys, *_DECIDED),
             ),
         )
     }

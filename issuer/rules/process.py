@@ -16,6 +16,7 @@ from issuer.rules.state import (
     MAX_MEASURES,
     RECUSING,
     TALKING,
+    AboutMe,
     Answer,
     Objection,
     Peer,
@@ -30,6 +31,7 @@ __all__ = [
     "MAX_MEASURES",
     "RECUSING",
     "TALKING",
+    "AboutMe",
     "Answer",
     "Objection",
     "Peer",
@@ -82,6 +84,7 @@ def _decider_added(process: Process, event: Event) -> Process:
 def _stepped_aside(process: Process, event: Event) -> Process:
     """Leave the circle of those who decide; who holds the process stays for that."""
     assert event.actor
+    process = replace(process, released=process.released + 1)
     if event.actor in {process.facilitator, process.secretary}:
         return _peer(process, event.actor, decides=False)
     rest = {member: peer for member, peer in process.peers.items() if member != event.actor}
@@ -128,6 +131,11 @@ def _checklist(process: Process, event: Event) -> Process:
     return replace(process, reactions=reactions, feedback_read=False)
 
 
+def _key_given(process: Process, event: Event) -> Process:
+    assert event.actor
+    return _peer(process, event.actor, key=event["key"], assurance=event["assurance"])
+
+
 def _evidence_opened(process: Process, event: Event) -> Process:
     assert event.actor
     return _peer(process, event.actor, opened=True)
@@ -141,7 +149,8 @@ def _evidence_changed(process: Process, _event: Event) -> Process:
 
 
 def _feedback_read(process: Process, event: Event) -> Process:
-    return replace(process, feedback_read=True, feedback_read_at=event.at)
+    about = AboutMe(key=event["key"], signed=event["signed"]) if event.data.get("signed") else process.about_me
+    return replace(process, feedback_read=True, feedback_read_at=event.at, about_me=about)
 
 
 def _new_version(process: Process, event: Event) -> Process:
@@ -158,6 +167,7 @@ def _new_version(process: Process, event: Event) -> Process:
         plan=data.get("plan"),
         look_again_on=_day(data.get("look_again_on")),
         deciders=process.deciders,
+        keys=process.keys,
     )
     return replace(process, versions=(*process.versions, version), plan_agreed=None)
 
@@ -187,6 +197,7 @@ def _answers_lapse(process: Process) -> Process:
         process,
         past_answers=(*process.past_answers, *process.answers.values()),
         answers=MappingProxyType({}),
+        said=MappingProxyType({}),
         nothing_more=frozenset(),
     )
 
@@ -232,21 +243,33 @@ def _reacted(process: Process, event: Event) -> Process:
     return _peer(process, event.actor, reacted=True) if event.actor in process.peers else process
 
 
-def _responded(process: Process, event: Event) -> Process:
-    assert event.actor
+def _answer(process: Process, event: Event, *, by: str) -> Answer:
     data = event.data
-    answer = Answer(
-        by=event.actor,
+    return Answer(
+        by=by,
         version=data["version"],
         round=process.round,
         response=data["response"],
         concern=data.get("concern"),
         reason=data.get("reason"),
         show_name=data.get("show_name", False),
-        assurance=data.get("assurance", "link"),
+        assurance=process.peers[by].assurance,
         statement=data.get("statement"),
+        signed=data.get("signed"),
+        noted_by=event.actor if event.actor != by else None,
         at=event.at,
     )
+
+
+def _said(process: Process, event: Event) -> Process:
+    """Note what somebody said without a key, or what was written down for them: it waits to be confirmed."""
+    answer = _answer(process, event, by=event["member"])
+    return replace(process, said=MappingProxyType({**process.said, answer.by: answer}))
+
+
+def _responded(process: Process, event: Event) -> Process:
+    assert event.actor
+    answer = _answer(process, event, by=event.actor)
     objections = process.objections
     if answer.response == "objection":
         objections = (*objections, _objection(process, event))
@@ -261,7 +284,8 @@ def _responded(process: Process, event: Event) -> Process:
             for objection in objections
         )
     answers = MappingProxyType({**process.answers, event.actor: answer})
-    return replace(process, answers=answers, objections=objections)
+    said = MappingProxyType({member: one for member, one in process.said.items() if member != event.actor})
+    return replace(process, answers=answers, said=said, objections=objections)
 
 
 def _objection(process: Process, event: Event) -> Objection:
@@ -351,6 +375,7 @@ _HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
         "role_handed_over": _role_handed_over,
         "conflict_declared": _conflict,
         "conflict_accepted": _conflict_accepted,
+        "key_given": _key_given,
         "evidence_opened": _evidence_opened,
         "checklist_filled": _checklist,
         "evidence_changed": _evidence_changed,
@@ -361,6 +386,7 @@ _HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
         "question_answered": _question_answered,
         "questions_passed": _passed_questions,
         "reacted": _reacted,
+        "said": _said,
         "responded": _responded,
         "objection_changed": _objection_changed,
         "amended": _amended,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from issuer.errors import NotAllowedError, RefusedError
+from issuer.rules.answers import Said, give_key, note_answer, respond
 from issuer.rules.ending import (
     answer_plan,
     close,
@@ -40,10 +40,10 @@ from issuer.rules.policy import Policy, Requirements
 from issuer.rules.process import MAX_DECIDERS, Process, after
 from issuer.rules.transitions import move
 from issuer.rules.versions import Draft, opened, proposable, same
-from schemas import Response
 
 __all__ = [
     "Draft",
+    "Said",
     "accept_conflict",
     "advance",
     "amend",
@@ -56,8 +56,10 @@ __all__ = [
     "due",
     "extend",
     "fill_checklist",
+    "give_key",
     "may_close",
     "may_see_evidence",
+    "note_answer",
     "nothing_more",
     "object_late",
     "open_evidence",
@@ -206,63 +208,7 @@ def advance(process: Process, *, by: str, facts: Facts, now: datetime) -> Events
     return then(process, (step,), facts=facts, now=now)
 
 
-# The round.
-
-
-def respond(
-    process: Process,
-    *,
-    by: str,
-    version: int,
-    response: Response,
-    facts: Facts,
-    now: datetime,
-    concern: str | None = None,
-    reason: str | None = None,
-    objection: str = "",
-    about: str = "",
-    show_name: bool = False,
-    assurance: str = "link",
-) -> Events:
-    """Consent or object to the version that is on the table, once in a round."""
-    is_decider(process, by, facts)
-    in_phase(process, "consent_round", step="C5")
-    current = process.version
-    assert current is not None
-    if version != current.number:
-        raise RefusedError(
-            f"The proposal was changed: version {current.number} is on the table now,"
-            f" and you answered version {version}.",
-            rule="G7",
-            remedy="Read the new version and answer again.",
-        )
-    if by in process.answers:
-        raise RefusedError(
-            "You have answered in this round already.", rule="G7", remedy="Each person answers once."
-        )
-    if response not in ("consent", "objection"):
-        raise RefusedError(
-            "There are two answers: consent and objection.",
-            rule="G7",
-            remedy="Choose one of them; a concern can go with a consent.",
-        )
-    if response == "objection" and not reason:
-        raise RefusedError(
-            "An objection needs a reason; one sentence is enough.",
-            rule="G8",
-            remedy="Say in one sentence what would get in the way of the aim.",
-        )
-    data: dict[str, Any] = {
-        "version": version,
-        "response": response,
-        "show_name": show_name,
-        "assurance": assurance,
-    }
-    if response == "objection":
-        data |= {"objection": objection, "reason": reason, "about": about}
-    elif concern:
-        data["concern"] = concern
-    return then(process, (Event(type="responded", at=now, actor=by, data=data),), facts=facts, now=now)
+# Time, and changing the proposal.
 
 
 def extend(process: Process, *, by: str, now: datetime) -> Events:
@@ -273,9 +219,6 @@ def extend(process: Process, *, by: str, now: datetime) -> Events:
         raise RefusedError("All extensions are used.", rule="C5", remedy="Talk to those who have not spoken yet.")
     start = max(now, process.deadline or now)
     return (Event(type="extended", at=now, actor=by, data={"deadline": after(start, process.policy.round_days)}),)
-
-
-# Changing the proposal.
 
 
 def amend(

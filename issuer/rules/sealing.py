@@ -6,15 +6,23 @@ commitments and digests only, no name, no text, no address of a case.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from issuer.rules.guards import Facts
 from issuer.rules.process import MAX_DECIDERS, MAX_MEASURES, Process
-from schemas import canonicalize_json, format_date_time, multihash
+from schemas import format_date_time
+from schemas.tlog import (
+    AssuranceCounts,
+    CredentialIssued,
+    DecisionClosed,
+    LeftOut,
+    LoggedResponse,
+    LoggedRules,
+    digest_text,
+)
 
 NO_PLAN = "No plan agreed."
 
@@ -90,56 +98,50 @@ def _plan(process: Process, texts: Callable[[str | None], str | None]) -> str:
     return text or NO_PLAN
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One decider as the log knows them: their key, a commitment to who holds it, and what they signed."""
+
+    key: str
+    member: str
+    statement: str
+    assurance: str
+
+
 def decision_leaf(
-    process: Process, *, leaf_id: str, record_root: str, random_bytes: Callable[[int], bytes], now: datetime
-) -> dict[str, Any]:
-    """Return the leaf `decision.closed` of a consented award: commitments and digests only."""
+    process: Process, *, leaf_id: str, record_root: bytes, voices: Sequence[Voice], now: datetime
+) -> DecisionClosed:
+    """Return the leaf `decision.closed` of a consent: keys, commitments, digests and counts only."""
     version = process.version
     assert version is not None
-    responses = [
-        {
-            "by": None,
-            "member": _commitment(member, process.id, random_bytes(32)),
-            "statement": process.answers[member].statement,
-        }
-        for member in process.deciders
-    ]
-    assurance: dict[str, int] = {}
-    for answer in process.answers.values():
-        assurance[answer.assurance] = assurance.get(answer.assurance, 0) + 1
-    return {
-        "v": 1,
-        "type": "decision.closed",
-        "id": leaf_id,
-        "at": format_date_time(now),
-        "proposal": version.digest,
-        "terms": version.terms,
-        "deciders": [],
-        "responses": responses,
-        "rules": {"minPeers": process.needs.min_peers, "minHolders": process.needs.min_holders},
-        "leftOut": [],
-        "assurance": assurance,
-        "policy": process.policy.digest,
-        "record": record_root,
-        "closedAt": format_date_time(now),
+    counts = {way: sum(voice.assurance == way for voice in voices) for way in ("passkey", "link")}
+    left_out = {
+        "released": process.released,
+        "set_aside": sum(peer.recused for peer in process.peers.values()),
     }
-
-
-def _commitment(member: str, decision: str, salt: bytes) -> str:
-    text = canonicalize_json({"name": None, "by": member, "decision": decision})
-    return multihash(hmac.digest(salt, text, hashlib.sha256))
+    return DecisionClosed(
+        id=leaf_id,
+        at=format_date_time(now),
+        proposal=version.digest,
+        terms=version.terms,
+        deciders=version.keys,
+        responses=tuple(
+            LoggedResponse(by=voice.key, member=voice.member, statement=voice.statement)
+            for voice in sorted(voices, key=lambda voice: voice.key)
+        ),
+        rules=LoggedRules(min_peers=process.needs.min_peers, min_holders=process.needs.min_holders),
+        left_out=tuple(LeftOut(reason=reason, n=n) for reason, n in sorted(left_out.items()) if n),
+        assurance=AssuranceCounts(**{way: n for way, n in counts.items() if n}),
+        policy=process.policy.digest,
+        record=digest_text(record_root),
+        closed_at=format_date_time(now),
+    )
 
 
 def issued_leaf(
-    decision: Mapping[str, Any], *, leaf_id: str, decision_hash: str, final: str, now: datetime
-) -> dict[str, Any]:
+    decision: DecisionClosed, *, leaf_id: str, decision_hash: str, final: str, now: datetime
+) -> CredentialIssued:
     """Return the leaf `credential.issued`: the decision's leaf, with what exactly is signed now."""
-    return {
-        **decision,
-        "type": "credential.issued",
-        "id": leaf_id,
-        "at": format_date_time(now),
-        "decision": decision_hash,
-        "final": final,
-        "reason": "first",
-    }
+    shared = {name: getattr(decision, name) for name in DecisionClosed.__dataclass_fields__}
+    changed = {"id": leaf_id, "at": format_date_time(now)}
+    return CredentialIssued(**(shared | changed), decision=decision_hash, final=final, reason="first")

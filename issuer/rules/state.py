@@ -30,6 +30,8 @@ class Peer:
     asked: bool = False  # has asked or passed
     passed: bool = False  # has passed on questions, so a new question asks again
     reacted: bool = False  # has reacted or passed
+    key: str | None = None  # did:key of the statement key that this person made for this decision
+    assurance: str = "link"  # how the person showed who they are when giving the key: passkey | link
 
     @property
     def recused(self) -> bool:
@@ -57,6 +59,7 @@ class Version:
     plan: str | None = None
     look_again_on: date | None = None
     deciders: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()  # K: the statement keys of those who decide, in the digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What somebody said in a round, to one exact version."""
+    """What somebody said in a round, to one exact version.
+
+    `statement` is the digest of what was signed and `signed` the id of its text; both are None for what was only
+    said, and is to be confirmed. `noted_by` is whoever wrote it down for somebody else.
+    """
 
     by: str
     version: int
@@ -82,6 +89,8 @@ class Answer:
     show_name: bool = False
     assurance: str = "link"
     statement: str | None = None
+    signed: str | None = None
+    noted_by: str | None = None
     at: datetime | None = None
 
 
@@ -112,6 +121,14 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AboutMe:
+    """The word of the person concerned that the badge is about them: their key, and the id of the signed text."""
+
+    key: str
+    signed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """One decision on its way. `concerned` is the person it is about, who has no consent rights."""
 
@@ -132,12 +149,15 @@ class Process:
     peers: Mapping[str, Peer] = field(default_factory=lambda: MappingProxyType({}))
     feedback_read: bool = False
     feedback_read_at: datetime | None = None
+    about_me: AboutMe | None = None
+    released: int = 0  # how many said "not this time"
     versions: tuple[Version, ...] = ()
     questions: tuple[Question, ...] = ()
     reactions: tuple[tuple[str, str], ...] = ()
     round: int = 0
     answers: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
     past_answers: tuple[Answer, ...] = ()
+    said: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))  # to be confirmed with a key
     objections: tuple[Objection, ...] = ()
     deadline: datetime | None = None
     extensions: int = 0
@@ -154,14 +174,20 @@ class Process:
         return tuple(sorted(peer.member for peer in self.peers.values() if peer.decides))
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The statement keys of those with consent rights, sorted; the list K once each has given one."""
+        return tuple(sorted(peer.key for peer in self.peers.values() if peer.decides and peer.key))
+
+    @property
     def version(self) -> Version | None:
         """The version that is being decided on."""
         return self.versions[-1] if self.versions else None
 
     @property
     def deciders_changed(self) -> bool:
-        """Say whether others decide now than those whom the version on the table names."""
-        return self.version is not None and self.version.deciders != self.deciders
+        """Say whether others decide now, or with other keys, than those whom the version on the table names."""
+        version = self.version
+        return version is not None and (version.deciders, version.keys) != (self.deciders, self.keys)
 
     @property
     def closed(self) -> bool:

@@ -1,7 +1,8 @@
-"""Issuing: the plan, written with the applicant's acceptance, and its completion, which signs (docs/adr/0006).
+"""Issuing: the plan, written with the applicant's acceptance; its entry in the log; and the signature (ADR 0006).
 
-`sign` is the one place where the issuer's key is used on a badge. It believes no row: everything is replayed
-from sealed streams, the guards are asked again, and the record, its signature and its leaf are recomputed (G9).
+`sign` is the one place where the issuer's key is used on a badge. It believes no row: everything is replayed from
+sealed streams, the guards are asked again, what people signed is verified again, and the record, its signature and
+both leaves are recomputed (G9).
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ from issuer.rules.process import Process
 from issuer.rules.sealing import issued_leaf
 from issuer.service.academy import Academy, Work, each_alone, query, use_case
 from issuer.service.cases import Case, application_case, award_case, existing, process_case, store
-from issuer.service.closing import RECORD_SEAL, leaf_hash, put_leaf
+from issuer.service.closing import RECORD_SEAL
+from issuer.service.entries import leaf_hash, put_leaf
 from issuer.service.facts import facts_for
+from issuer.service.log import flush, proof_of
 from issuer.service.proposals import Proposal, digest_of, read_proposal
+from issuer.service.signing import identity_digest, kept_document, read_signed, signed_statement
 from issuer.service.status import take_place
+from issuer.service.voices import check_about_me, check_accepted, check_answers, shown_answers
 from keys import KeysError, decode_base64url, parse_did_key, verify_signature
 from schemas import (
     DocumentError,
@@ -38,12 +43,28 @@ from schemas import (
     record_values,
     sign_vc_jwt,
 )
+from schemas.decision import with_log_proof
+from schemas.tlog import (
+    CredentialIssued,
+    DecisionClosed,
+    Leaf,
+    TlogError,
+    TlogProof,
+    digest_text,
+    format_leaf,
+    parse_leaf,
+    parse_tlog_proof,
+    verify_tlog_proof,
+)
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
 
 
-def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
-    """Write down exactly what will be signed, and that the applicant accepted it (A10); return the award's id."""
+def plan_award(work: Work, case: Case[Application], *, published: bool, signed: str) -> str:
+    """Write down exactly what will be signed, and that the applicant accepted it (A10); return the award's id.
+
+    `signed` is the acceptance that the applicant's own key signed.
+    """
     application = case.state
     award_id = work.new_id()
     accepted = step(application, "A10", by=application.applicant, now=work.now, award=award_id)
@@ -51,16 +72,28 @@ def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
     assert application.leaf is not None
     assert application.credential is not None
     process = existing(process_case(work, application.process)).state
-    assert process.version is not None
-    proposal = read_proposal(work, process.version.text)
+    version = process.version
+    assert version is not None
+    acceptance = signed_statement(
+        work,
+        process,
+        by=application.applicant,
+        value=read_signed(signed),
+        kind="accept",
+        digest=version.digest,
+        version=version.number,
+        round_=process.round,
+    )
+    proposal = read_proposal(work, version.text)
     number, index = take_place(work)
     credential = complete_draft(
         proposal.credential or {},
         valid_from=work.now,
         status_url=work.academy.url(f"/status/{number}"),
         status_index=index,
+        endorsements=shown_answers(work, process),
     )
-    put_leaf(
+    leaf = put_leaf(
         work,
         issued_leaf(
             _decision_leaf(work, application, process),
@@ -84,6 +117,8 @@ def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
             "process": process.id,
             "credential": application.credential,
             "intent": multihash(intent.encode("utf-8")),
+            "accepted": acceptance.signed,
+            "leaf": leaf,
             "status_list": number,
             "status_index": index,
             "published": published,
@@ -109,16 +144,48 @@ def plan_award(work: Work, case: Case[Application], *, published: bool) -> str:
     return award_id
 
 
+def complete_award(academy: Academy, *, award: str) -> bool:
+    """Log a planned award, then sign it and store the badge; say whether the badge is there now.
+
+    Once: a second call finds it done and changes nothing. Where the log cannot prove the entry yet, for want of a
+    witness or of room on a disk, the award waits.
+    """
+    if not _is_logged(academy, award=award):
+        flush(academy)
+        _keep_proof(academy, award=award)
+    return _sign_award(academy, award=award)
+
+
+@query
+def _is_logged(work: Work, *, award: str) -> bool:
+    return existing(award_case(work, award)).state.proof is not None
+
+
 @use_case
-def complete_award(work: Work, *, award: str) -> None:
-    """Sign a planned award and store the badge. Once: a second call finds it done and changes nothing."""
+def _keep_proof(work: Work, *, award: str) -> None:
+    """Keep the log's proof before anything is signed, so that a second try signs the very same bytes."""
+    case = existing(award_case(work, award))
+    if case.state.state != "pending" or case.state.proof is not None:
+        return
+    proof = proof_of(work.academy, case.state.leaf)
+    if proof is None:
+        return
+    text = work.unit.texts.put(proof.decode("utf-8"), stream=case.stream, author=None)
+    store(work, case, (Event(type="logged", at=work.now, data={"proof": text}),))
+
+
+@use_case
+def _sign_award(work: Work, *, award: str) -> bool:
     case = existing(award_case(work, award))
     if case.state.state != "pending":
-        return
+        return True
+    if case.state.proof is None:
+        return False
     signed = sign(work, case.state)
     work.unit.awards.add_credential(id_=case.state.credential, award=award, json=signed.json, jwt=signed.jwt)
     store(work, case, (Event(type="issued", at=work.now),))
     work.unit.awards.put_award(award, state="issued")
+    return True
 
 
 @query
@@ -128,7 +195,7 @@ def pending_awards(work: Work) -> list[str]:
 
 
 def complete_pending(academy: Academy) -> int:
-    """Sign what waits, each in its own transaction; return how many. One that is refused stops no other."""
+    """Log and sign what waits, each alone; return how many. One that is refused stops no other."""
     return each_alone(pending_awards(academy), lambda id_: complete_award(academy, award=id_))
 
 
@@ -141,16 +208,42 @@ class SignedForms:
 
 
 def sign(work: Work, award: Award) -> SignedForms:
-    """Sign a badge that peers consented to and the applicant accepted (G9).
+    """Sign a badge that peers consented to, the applicant accepted, and the log has an entry of (G9).
 
-    The same award gives the same bytes each time: the time of the proof is the time of the plan.
-    Raises RefusedError or TamperedError when the guard does not hold.
+    The same award gives the same bytes each time: the time of the proof is the time of the plan, and the log's
+    proof was kept before. Raises RefusedError or TamperedError when the guard does not hold.
     """
     credential = cleared_credential(work, award)
+    credential = with_log_proof(credential, _proof(work, award, credential))
     keyring = work.academy.keyring
     assert award.planned_at is not None
     secured = add_proof(credential, signer=keyring.issuer, cryptosuite=CRYPTOSUITE, created=award.planned_at)
     return SignedForms(json=dump_json(secured), jwt=sign_vc_jwt(credential, signer=keyring.jwt))
+
+
+def _proof(work: Work, award: Award, credential: dict[str, Any]) -> TlogProof:
+    """Return the kept proof of logging when it proves the entry of this very badge in our own log."""
+    text = work.unit.texts.get(award.proof)
+    if text is None:
+        _refuse("its entry in the log is not proven yet")
+    log = work.academy.log
+    try:
+        proof = parse_tlog_proof(text.encode("utf-8"))
+        leaf = _issued_leaf(work, award, credential)
+        verify_tlog_proof(proof, leaf=format_leaf(leaf), logs=(log.verifier_key,), policy=log.policy)
+        if proof.extra != format_leaf(leaf):
+            _refuse("the proof carries another entry of the log")
+    except TlogError as error:
+        _refuse(f"its entry in the log is not proven: {error.message}")
+    return proof
+
+
+def _issued_leaf(work: Work, award: Award, credential: dict[str, Any]) -> CredentialIssued:
+    """Return the award's own entry in the log; refuse one that is about something else."""
+    leaf = _leaf(work, award.leaf)
+    if not isinstance(leaf, CredentialIssued) or leaf.final != final_digest(credential):
+        _refuse("its log entry is about another badge")
+    return leaf
 
 
 def cleared_credential(work: Work, award: Award) -> dict[str, Any]:
@@ -178,17 +271,21 @@ def cleared_credential(work: Work, award: Award) -> dict[str, Any]:
         _refuse(f"{refusal.rule} does not hold: {refusal.sentence}")
     # 4. The badge: exactly the one that was consented to, and exactly the one that was planned.
     credential = _planned_credential(work, award)
-    assert process.version is not None
+    version = process.version
+    assert version is not None
     proposal = Proposal(credential=credential)
-    digest = digest_of(
-        proposal, outcome=process.version.outcome, terms=process.version.terms, deciders=process.deciders
-    )
-    if not hmac.compare_digest(digest, process.version.digest):
+    digest = digest_of(proposal, outcome=version.outcome, terms=version.terms, keys=version.keys)
+    if not hmac.compare_digest(digest, version.digest):
         _refuse("the badge is not the one that the peers consented to")
-    # 5. The record: sealed with our key, its root the one that the decision was closed with.
+    # 5. What people signed with their own keys: each answer, and both words of the applicant.
+    leaf = _decision_leaf(work, application, process)
+    check_answers(work, process, leaf, badge=credential["id"])
+    check_about_me(work, process, identity=identity_digest(credential))
+    check_accepted(work, process, kept_document(work, award.accepted))
+    # 6. The record: sealed with our key, its root the one that the decision was closed with.
     _check_record(work, process)
-    # 6. The log entry: it tells of this decision.
-    _decision_leaf(work, application, process)
+    # 7. The log entries: they tell of this decision, and of this badge.
+    _issued_leaf(work, award, credential)
     return credential
 
 
@@ -224,15 +321,19 @@ def _check_record(work: Work, process: Process) -> None:
         raise TamperedError(f"the record of the decision {process.id} is not the one that was sealed")
 
 
-def _decision_leaf(work: Work, application: Application, process: Process) -> dict[str, Any]:
+def _decision_leaf(work: Work, application: Application, process: Process) -> DecisionClosed:
     """Return the decision's entry in the log; refuse another one."""
-    text = work.unit.awards.leaf(application.leaf or "")
-    if text is None or leaf_hash(text) != application.leaf:
-        _refuse("the log entry of the decision is missing")
-    leaf: dict[str, Any] = parse_json(text)
-    if leaf["type"] != "decision.closed" or leaf["record"] != process.record:
+    leaf = _leaf(work, application.leaf or "")
+    if type(leaf) is not DecisionClosed or leaf.record != digest_text(decode_base64url(process.record or "")):
         _refuse("the log entry is about another decision")
     return leaf
+
+
+def _leaf(work: Work, hash_: str) -> Leaf:
+    text = work.unit.awards.leaf(hash_)
+    if text is None or leaf_hash(text) != hash_:
+        _refuse("an entry of the log is missing")
+    return parse_leaf(text.encode("utf-8"))
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -18,7 +18,7 @@ from issuer.rules.process import Process
 from issuer.rules.rounds import Draft
 from issuer.service.academy import Work
 from keys import encode_base64url
-from schemas import badge_for_consent, canonicalize_json, consent_digest, dump_json, multihash, parse_json
+from schemas import badge_for_consent, canonicalize_json, consent_input, dump_json, multihash, parse_json
 
 _SALT_BYTES = 32
 
@@ -97,7 +97,7 @@ def draft_version(
 ) -> Draft:
     """Return the next version of a proposal, with the digest that people will answer (TRANSPARENCY.md section 1).
 
-    The deciders stand in the digest by their ids until each has a statement key of their own.
+    The keys of all who decide are in it, so everybody signs the whole list.
     """
     stream = f"process/{process.id}"
     document = write_proposal(work, proposal, stream=stream, author=by)
@@ -120,7 +120,7 @@ def draft_version(
     work.unit.texts.put(terms.decode("utf-8"), stream=stream, author=by)
     return Draft(
         outcome=outcome,
-        digest=digest_of(proposal, outcome=outcome, terms=multihash(terms), deciders=process.deciders),
+        digest=digest_of(proposal, outcome=outcome, terms=multihash(terms), keys=process.keys),
         terms=multihash(terms),
         text=document,
         review_on=review_on,
@@ -131,10 +131,15 @@ def draft_version(
     )
 
 
-def digest_of(proposal: Proposal, *, outcome: str, terms: str, deciders: tuple[str, ...]) -> str:
+def digest_of(proposal: Proposal, *, outcome: str, terms: str, keys: tuple[str, ...]) -> str:
     """Return the consent digest of a proposal: over the exact badge where it awards one."""
+    return multihash(consented_bytes(proposal, outcome=outcome, terms=terms, keys=keys))
+
+
+def consented_bytes(proposal: Proposal, *, outcome: str, terms: str, keys: tuple[str, ...]) -> bytes:
+    """Return the bytes that the consent digest is of."""
     if outcome == "award":
         assert proposal.credential is not None
-        return consent_digest(subject=badge_for_consent(proposal.credential), terms=terms, deciders=deciders)
+        return consent_input(subject=badge_for_consent(proposal.credential), terms=terms, deciders=keys)
     document = proposal.to_json() | {"credential": None}
-    return consent_digest(subject=document, terms=terms, deciders=deciders, kind="proposal")
+    return consent_input(subject=document, terms=terms, deciders=keys, kind="proposal")

@@ -44,6 +44,11 @@ class Awards:
         """Return a leaf by its hash."""
         return self.connection.execute(select(outbox.c.leaf).where(outbox.c.hash == hash_)).scalar()
 
+    def has_leaf(self, event_id: str) -> bool:
+        """Say whether a leaf with this event id was written."""
+        query = select(outbox.c.event_id).where(outbox.c.event_id == event_id)
+        return self.connection.execute(query).first() is not None
+
     # Awards
 
     def put_award(self, id_: str, **values: Any) -> None:

@@ -196,6 +196,17 @@ class Cases:
         """Note that a process's talk was deleted."""
         self.connection.execute(update(processes).where(processes.c.id == id_).values(erased=True))
 
+    def to_pad(self, *, closed_before: datetime, limit: int = LIST_LIMIT) -> list[str]:
+        """Return processes that ended before a moment and whose last leaves are not logged yet."""
+        query = select(processes.c.id).where(
+            processes.c.padded.is_(False), processes.c.closed_at < closed_before.isoformat()
+        )
+        return list(self.connection.execute(query.order_by(processes.c.closed_at).limit(limit)).scalars())
+
+    def note_padded(self, id_: str) -> None:
+        """Note that a process's last leaves are logged."""
+        self.connection.execute(update(processes).where(processes.c.id == id_).values(padded=True))
+
     def look_again(self, id_: str, *, at: datetime) -> None:
         """Look at a process again later, so that those that wait for people do not stand before the others."""
         self.connection.execute(update(processes).where(processes.c.id == id_).values(due_at=at.isoformat()))

@@ -132,6 +132,11 @@ class Texts:
             found[row.id] = row.value
         return found
 
+    def all_of(self, stream: str) -> list[str]:
+        """Return every text of a stream that is still there."""
+        ids = self.connection.execute(select(texts.c.id).where(texts.c.stream == stream).order_by(texts.c.id))
+        return [text for text in self.many(ids.scalars()).values() if text is not None]
+
     def erase(self, stream: str, *, keep: Iterable[str | None] = ()) -> None:
         """Delete the values and salts of a case's texts, and its files; the ids stay and open to nothing."""
         kept = {id_ for id_ in keep if id_ is not None}

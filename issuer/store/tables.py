@@ -183,8 +183,10 @@ processes = Table(
     Column("closed_at", _TIME),
     Column("meeting_code", String(12), unique=True),
     Column("erased", Boolean, nullable=False, server_default=false()),
+    Column("padded", Boolean, nullable=False, server_default=false()),
     Index("ix_processes_due", "due_at"),
     Index("ix_processes_erased", "erased", "closed_at"),
+    Index("ix_processes_padded", "padded", "closed_at"),
     Index("ix_processes_circle", "circle_id", "phase"),
     Index("ix_processes_kind", "kind", "closed_at"),
 )

@@ -11,20 +11,21 @@ from issuer.service.issuing import complete_award, plan_award
 from issuer.service.notices import tell_outcome
 
 
-def accept(academy: Academy, *, by: str, id_: str, published: bool) -> str:
-    """Accept the badge: it is planned in one transaction and signed in the next (docs/adr/0006).
+def accept(academy: Academy, *, by: str, id_: str, published: bool, signed: str) -> str:
+    """Accept the badge, signed with one's own key: it is planned, logged, and then signed (docs/adr/0006).
 
-    Returns the path of the badge's page. Raises RefusedError, with nothing changed, when G9 does not hold.
+    Where the log cannot prove the entry yet, the badge follows by itself (`complete_pending`). Returns the path of
+    the badge's page. Raises RefusedError, with nothing changed, when G9 does not hold.
     """
-    award, credential = _accept(academy, by=by, id_=id_, published=published)
+    award, credential = _accept(academy, by=by, id_=id_, published=published, signed=signed)
     complete_award(academy, award=award)
     return f"/credentials/{credential}"
 
 
 @use_case
-def _accept(work: Work, *, by: str, id_: str, published: bool) -> tuple[str, str]:
+def _accept(work: Work, *, by: str, id_: str, published: bool, signed: str) -> tuple[str, str]:
     case = applicants_case(work, id_, by)
-    award = plan_award(work, case, published=published)
+    award = plan_award(work, case, published=published, signed=signed)
     assert case.state.credential is not None
     return award, case.state.credential
 

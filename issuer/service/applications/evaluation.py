@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from issuer.errors import InvalidInputError, NotAllowedError, NotFoundError
 from issuer.rules import evaluation as rules
-from issuer.rules import seats
+from issuer.rules import rounds, seats
 from issuer.rules.applications import Application, step
 from issuer.rules.circles import Circle
 from issuer.rules.guards import demand
 from issuer.rules.kinds import KINDS
 from issuer.rules.process import Process
-from issuer.rules.rounds import prepare
 from issuer.service.academy import Work, use_case
 from issuer.service.applications.access import may_return_incomplete, part_in
 from issuer.service.applications.drafts import definition_for
+from issuer.service.awarding import badge_draft, fix_address
 from issuer.service.badges import academy_policy, needs_of
 from issuer.service.cases import (
     Case,
@@ -29,6 +29,7 @@ from issuer.service.forms import ChecklistText
 from issuer.service.inputs import demand_text, parse_text
 from issuer.service.models import CheckWord, Mode
 from issuer.service.notices import invite_deciders, send
+from issuer.service.signing import assurance_of, check_key, identity_digest, read_signed, signed_statement
 
 _WORDS = ("seen", "partly", "not_yet", "cannot_say")
 _NEED_A_NOTE = frozenset({"partly", "not_yet"})
@@ -92,7 +93,7 @@ def take_up(
     process = store_new_process(
         work,
         process,
-        prepare(
+        rounds.prepare(
             kind="award",
             circle=circle.id,
             subject=f"application/{id_}",
@@ -108,7 +109,7 @@ def take_up(
         ),
     )
     demand(process.state, facts_for(work, process.state), KINDS["award"].take_up)
-    store(work, case, (taken,))
+    fix_address(work, store(work, case, (taken,)).state)
     _invite(work, process.state, id_)
     send(
         work,
@@ -198,9 +199,15 @@ def evaluate(
     suggestion: str,
     passes: bool,
     reaction: str | None,
+    key: str = "",
 ) -> None:
-    """Say what one saw, criterion by criterion, in words."""
+    """Say what one saw, criterion by criterion, in words; with it comes the key that stands for a decider here."""
     case, process = in_evaluation(work, id_, by)
+    if key and by in process.state.deciders and process.state.peers[by].key is None:
+        checked = check_key(key)
+        assurance = assurance_of(work, by, process.state.id, checked)
+        given = rounds.give_key(process.state, by=by, key=checked, assurance=assurance, now=work.now)
+        process = store(work, process, given)
     checklist = _checklist(items, appreciation=appreciation, suggestion=suggestion, number=len(case.state.claims))
     said = parse_text(reaction or "", field="reaction")
     stream = f"process/{process.state.id}"
@@ -247,10 +254,33 @@ def _checklist(
 
 
 @use_case
-def read_feedback(work: Work, *, by: str, id_: str) -> None:
-    """Say as the applicant that one has read all feedback."""
-    _, process = in_evaluation(work, id_, by)
-    process = store(work, process, rules.read_feedback(process.state, by=by, now=work.now))
+def read_feedback(work: Work, *, by: str, id_: str, signed: str = "") -> None:
+    """Say as the applicant that one has read all feedback, and sign that the badge is about oneself.
+
+    Reading alone opens nothing: before the round the applicant's own key has said so (G6).
+    """
+    case, process = in_evaluation(work, id_, by)
+    about = None
+    if signed and by == case.state.applicant:
+        draft = badge_draft(work, process.state, case.state, term_months=None)
+        about = signed_statement(
+            work,
+            process.state,
+            by=by,
+            value=read_signed(signed),
+            kind="about-me",
+            digest=identity_digest(draft),
+            version=len(process.state.versions) + 1,
+            round_=process.state.round + 1,
+        )
+    events = rules.read_feedback(
+        process.state,
+        by=by,
+        now=work.now,
+        key=about.key if about else None,
+        signed=about.signed if about else None,
+    )
+    process = store(work, process, events)
     send(
         work,
         member=process.state.facilitator,

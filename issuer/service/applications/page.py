@@ -28,8 +28,11 @@ from issuer.service.models import (
     EvidenceItem,
     Person,
     StoryItem,
+    ToSign,
     WitnessItem,
 )
+from issuer.service.signing import decision_url
+from issuer.service.to_sign import about_me_to_sign, acceptance_to_sign
 
 # Ends that are shared with the circle of the case only (DOMAIN.md section 7): a witness from elsewhere sees none.
 _STAYS_IN_THE_CIRCLE = frozenset({"not_yet", "lapsed", "declined", "referred"})
@@ -112,8 +115,21 @@ class _Builder:
             process_phase=process.phase if process else None,
             credential_path=f"/credentials/{application.credential}" if application.state == "issued" else None,
             story=self._story(),
+            decision_url=decision_url(self.work, process.id) if process else None,
+            my_key=self._peer.key if self._peer else None,
+            to_sign=self._to_sign(),
             actions=frozenset(self._actions()),
         )
+
+    def _to_sign(self) -> ToSign | None:
+        """Return what the applicant signs now: that the badge is about them, or that they accept it."""
+        if self.part != "applicant" or self.process is None or self.application.credential is None:
+            return None
+        if self.application.state == "in_evaluation":
+            return about_me_to_sign(self.work, self.process, self.application)
+        if self.application.state == "consented":
+            return acceptance_to_sign(self.work, self.process, self.reader)
+        return None
 
     @property
     def _peer(self) -> Peer | None:

@@ -27,8 +27,10 @@ from issuer.service.models.decisions import (
     QuestionView,
     ReactionView,
     RecordField,
+    SaidView,
     Seat,
     Spoken,
+    ToSign,
 )
 from issuer.service.models.drafts import (
     Amendment,
@@ -73,6 +75,7 @@ __all__ = [
     "ReactionView",
     "RecordField",
     "RoleHolder",
+    "SaidView",
     "Seat",
     "SetupPage",
     "Signed",
@@ -80,5 +83,6 @@ __all__ = [
     "Spoken",
     "StoryItem",
     "Task",
+    "ToSign",
     "WitnessItem",
 ]

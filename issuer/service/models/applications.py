@@ -9,6 +9,7 @@ from typing import Literal
 from issuer.service.models.badges import BadgePage
 from issuer.service.models.circles import CircleCard
 from issuer.service.models.common import Mode, Person, StoryItem
+from issuer.service.models.decisions import ToSign
 
 CheckWord = Literal["seen", "partly", "not_yet", "cannot_say"]
 
@@ -104,4 +105,7 @@ class ApplicationPage:
     process_phase: str | None
     credential_path: str | None
     story: tuple[StoryItem, ...]
+    decision_url: str | None = None  # for the key that a decider gives with what they saw
+    my_key: str | None = None
+    to_sign: ToSign | None = None  # the applicant's own word: about-me before the round, accept after it
     actions: frozenset[str] = frozenset()

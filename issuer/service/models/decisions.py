@@ -91,6 +91,55 @@ class ObjectionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToSign:
+    """What a person's own key would sign here: the browser and `academy sign` read the same.
+
+    `key` is the did:key that stands for the person in this decision, None where none does yet; `badge` is None
+    where the decision awards none. `identity` is for the applicant alone: their address, and the salted identity
+    that stands in the badge.
+    """
+
+    decision: str
+    proposal: str
+    badge: str | None
+    version: int
+    round: int
+    digest: str
+    now: str
+    name: str
+    outcome: str
+    deciders: int
+    key: str | None = None
+    identity: Mapping[str, object] | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return what a signer needs."""
+        return {
+            "decision": self.decision,
+            "proposal": self.proposal,
+            "badge": self.badge,
+            "version": self.version,
+            "round": self.round,
+            "digest": self.digest,
+            "now": self.now,
+            "name": self.name,
+            "outcome": self.outcome,
+            "deciders": self.deciders,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidView:
+    """An answer to be confirmed: who said it, what it was, and who wrote it down where that was another."""
+
+    by: Person
+    response: Literal["consent", "objection"]
+    concern: str
+    reason: str
+    noted_by: Person | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessPage:
     """The consent page (PAGES.md section 5)."""
 
@@ -122,6 +171,12 @@ class ProcessPage:
     application_id: str | None
     concerned: Person | None
     story: tuple[StoryItem, ...]
+    decision_url: str = ""
+    my_key: str | None = None  # the did:key that stands for the reader here
+    without_key: tuple[Person, ...] = ()  # those who decide and have given no key yet
+    to_sign: ToSign | None = None
+    my_said: SaidView | None = None
+    said: tuple[SaidView, ...] = ()  # what others said and have to confirm
     actions: frozenset[str] = frozenset()
 
 

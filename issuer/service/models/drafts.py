@@ -56,7 +56,7 @@ class EvidenceDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerDraft:
-    """An answer in a round, to one exact version."""
+    """An answer in a round, to one exact version. `signed`: what the person's own key made of it, as JSON text."""
 
     version: int
     response: Literal["consent", "objection"]
@@ -64,6 +64,7 @@ class AnswerDraft:
     reason: str = ""
     about: str = ""
     show_name: bool = False
+    signed: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

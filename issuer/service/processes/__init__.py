@@ -1,5 +1,6 @@
 """Consent processes, from opening to closing: one use case each."""
 
+from issuer.service.processes.answering import give_key, note_answer, respond
 from issuer.service.processes.deciding import (
     amend,
     answer_plan,
@@ -7,7 +8,6 @@ from issuer.service.processes.deciding import (
     nothing_more,
     object_late,
     refer,
-    respond,
     withdraw_process,
     word_objection,
 )
@@ -32,6 +32,8 @@ __all__ = [
     "change_objection",
     "close_due",
     "extend",
+    "give_key",
+    "note_answer",
     "nothing_more",
     "object_late",
     "open_process",

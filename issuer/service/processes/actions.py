@@ -15,6 +15,8 @@ def actions_for(process: Process, reader: str, facts: Facts) -> frozenset[str]:
     voice = (peer is not None and peer.voice) or reader in {process.concerned, process.proposer}
     phase, meeting = process.phase, process.mode == "meeting"
     may = {
+        "give_key": decides and peer is not None and peer.key is None and phase in {"preparing", "paused"},
+        "change_key": decides and peer is not None and peer.key is not None and phase in {"preparing", "paused"},
         "open": holds and phase == "preparing",
         "ask": voice and phase in {"clarifying", "reacting"},
         "answer_question": reader in {process.concerned, process.proposer, process.facilitator}
@@ -24,6 +26,9 @@ def actions_for(process: Process, reader: str, facts: Facts) -> frozenset[str]:
         "react": voice and phase in {"clarifying", "reacting"} and not (peer is not None and peer.reacted),
         "advance": holds and meeting and phase in {"clarifying", "reacting"},
         "respond": decides and phase == "consent_round" and reader not in process.answers,
+        "note_answer": reader in {process.facilitator, process.secretary}
+        and phase == "consent_round"
+        and bool(set(process.deciders) - process.answers.keys() - {reader}),
         "extend": holds
         and phase in {"clarifying", "reacting", "consent_round"}
         and not meeting

@@ -15,43 +15,15 @@ from issuer.rules.rounds import Draft
 from issuer.service.academy import Work, use_case
 from issuer.service.applications.acceptance import step_back
 from issuer.service.applications.drafts import definition_for
+from issuer.service.awarding import application_of, badge_draft, usual_text
 from issuer.service.cases import application_case, store
 from issuer.service.inputs import MAX_LINE, demand_text, parse_text
-from issuer.service.models import Amendment, AnswerDraft
-from issuer.service.processes.awarding import application_of, badge_draft, usual_text
+from issuer.service.models import Amendment
 from issuer.service.processes.steps import put_text, take_step, visible_process
 from issuer.service.proposals import Proposal, draft_version, read_proposal
 
 _STEPS = {"understood": "O1", "concern": "O2c", "take_back": "O2t"}
 ByHand = Literal["understood", "concern", "take_back"]
-
-
-@use_case
-def respond(work: Work, *, by: str, id_: str, answer: AnswerDraft) -> None:
-    """Consent or object, once in a round, to the version that one has read."""
-    if answer.response == "objection":
-        demand_text(answer.reason, field="reason", sentence="An objection needs a reason; one sentence is enough.")
-    concern = put_text(work, id_, by, parse_text(answer.concern, field="concern"))
-    reason = put_text(work, id_, by, parse_text(answer.reason, field="reason"))
-    about = put_text(work, id_, by, parse_text(answer.about, field="about", limit=4 * MAX_LINE))
-    take_step(
-        work,
-        id_,
-        by,
-        lambda process, facts: rules.respond(
-            process,
-            by=by,
-            version=answer.version,
-            response=answer.response,
-            concern=concern,
-            reason=reason,
-            objection=work.new_id(),
-            about=about or "",
-            show_name=answer.show_name,
-            facts=facts,
-            now=work.now,
-        ),
-    )
 
 
 @use_case

@@ -13,12 +13,13 @@ from issuer.rules.process import Process
 from issuer.rules.rounds import Draft
 from issuer.service.academy import Academy, Work, each_alone, query, use_case
 from issuer.service.applications.drafts import definition_for
+from issuer.service.awarding import application_of, badge_draft, fix_address, usual_text
 from issuer.service.cases import application_case, existing, process_case, store
 from issuer.service.closing import close_if_settled
+from issuer.service.entries import note_event
 from issuer.service.facts import facts_for
 from issuer.service.inputs import parse_text
 from issuer.service.notices import invite_deciders, send
-from issuer.service.processes.awarding import application_of, badge_draft, fix_address, usual_text
 from issuer.service.processes.steps import take_step, visible_process
 from issuer.service.proposals import Proposal, draft_version, read_proposal
 
@@ -55,6 +56,7 @@ def open_process(
         by,
         lambda process, facts: rules.open_process(process, by=by, draft=draft, facts=facts, now=work.now),
     ).state
+    note_event(work, id_, event="opened", by=by)
     if process.kind == "award":
         application = application_case(work, application_of(work, process).id)
         if application.state.state == "in_evaluation":

@@ -23,6 +23,7 @@ from issuer.service.models import (
     ProposalView,
     QuestionView,
     ReactionView,
+    SaidView,
     Seat,
     Spoken,
 )
@@ -30,6 +31,8 @@ from issuer.service.processes.actions import actions_for, objection_actions
 from issuer.service.processes.steps import visible_process
 from issuer.service.processes.story import story_of
 from issuer.service.proposals import Proposal, read_proposal
+from issuer.service.signing import decision_url
+from issuer.service.to_sign import answer_to_sign
 
 
 @query
@@ -72,7 +75,7 @@ class _Builder:
 
     def _text_ids(self) -> list[str | None]:
         process = self.process
-        answers = [*process.answers.values(), *process.past_answers]
+        answers = [*process.answers.values(), *process.past_answers, *process.said.values()]
         ids: list[str | None] = [text for answer in answers for text in (answer.concern, answer.reason)]
         ids += [text for question in process.questions for text in (question.text, question.answer)]
         ids += [text for _, text in process.reactions]
@@ -121,6 +124,12 @@ class _Builder:
             application_id=application,
             concerned=self._person(process.concerned) if process.concerned else None,
             story=story_of(self.work, process),
+            decision_url=decision_url(self.work, process.id),
+            my_key=process.peers[self.reader].key if self.reader in process.peers else None,
+            without_key=tuple(self._person(m) for m in process.deciders if process.peers[m].key is None),
+            to_sign=answer_to_sign(self.work, process, self.reader),
+            my_said=self._said(process.said[self.reader]) if self.reader in process.said else None,
+            said=tuple(self._said(one) for one in process.said.values() if self._sees_said(one)),
             actions=actions_for(process, self.reader, self.facts),
         )
 
@@ -285,6 +294,19 @@ class _Builder:
         if not self.sees_answers:
             return tuple(past)
         return (*past, *(self._answer(answer) for answer in self.process.answers.values()))
+
+    def _said(self, answer: Answer) -> SaidView:
+        return SaidView(
+            by=self._person(answer.by),
+            response=answer.response,
+            concern=self._text(answer.concern),
+            reason=self._text(answer.reason),
+            noted_by=self._person(answer.noted_by) if answer.noted_by else None,
+        )
+
+    def _sees_said(self, answer: Answer) -> bool:
+        """What somebody said is theirs and of who wrote it down, until the reader has answered, too."""
+        return answer.by != self.reader and (self.sees_answers or answer.noted_by == self.reader)
 
     def _objections(self) -> tuple[ObjectionView, ...]:
         return tuple(

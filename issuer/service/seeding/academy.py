@@ -12,6 +12,7 @@ from issuer.service.badges import propose_badges
 from issuer.service.catalogue import starting_catalogue
 from issuer.service.circles import propose_circle, setup_code
 from issuer.service.models import CircleDraft, FounderDraft, MemberDraft
+from issuer.service.seeding.pens import Pens
 from issuer.service.seeding.people import Case, award_in_meeting, decide_in_meeting, member_ids
 
 DOMAIN = "demo.example"
@@ -113,6 +114,7 @@ _NORTH = (
 
 def seed_academy(academy: Academy, *, progress: Progress = lambda _: None) -> None:
     """Build the demo academy by decisions in meeting mode: constituting, adopting, then awards."""
+    pens = Pens(academy.random_bytes(32))
     for draft in _CIRCLES:
         first = draft.kind == "academy"
         process = propose_circle(
@@ -122,7 +124,7 @@ def seed_academy(academy: Academy, *, progress: Progress = lambda _: None) -> No
             mode="meeting",
             setup_code=setup_code(academy) if first else None,
         )
-        decide_in_meeting(academy, process)
+        decide_in_meeting(academy, process, pens=pens)
         progress(f"{draft.name} has begun")
     ids = member_ids(academy)
     process = propose_badges(
@@ -133,7 +135,7 @@ def seed_academy(academy: Academy, *, progress: Progress = lambda _: None) -> No
         founding_until=add_months(academy.clock().date() + timedelta(days=1), 12),
         mode="meeting",
     )
-    decide_in_meeting(academy, process)
+    decide_in_meeting(academy, process, pens=pens)
     progress(f"{len(starting_catalogue())} badges were adopted")
     emails = {id_: address(name) for name, id_ in ids.items()}
     for applicant, badge, deciders, witnesses, published in _NORTH:
@@ -147,5 +149,5 @@ def seed_academy(academy: Academy, *, progress: Progress = lambda _: None) -> No
             witnesses=tuple(ids[name] for name in witnesses),
             name=DEMO_PEOPLE[applicant],
         )
-        award_in_meeting(academy, case, emails=emails, published=published)
+        award_in_meeting(academy, case, pens=pens, emails=emails, published=published)
         progress(f"{DEMO_PEOPLE[applicant]} earned a badge")

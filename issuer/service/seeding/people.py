@@ -10,6 +10,7 @@ from issuer.service import applications, processes
 from issuer.service.academy import Academy, Work, query
 from issuer.service.cases import process_case
 from issuer.service.models import AnswerDraft, EvidenceDraft, Mode
+from issuer.service.seeding.pens import Pens
 
 
 @query
@@ -77,7 +78,7 @@ def hand_in(academy: Academy, case: Case, *, emails: Mapping[str, str]) -> str:
     return id_
 
 
-def evaluate_all(academy: Academy, id_: str, case: Case) -> str:
+def evaluate_all(academy: Academy, id_: str, case: Case, *, pens: Pens) -> str:
     """Take an application up and let everybody look at it; return the process's id."""
     by = case.facilitator
     applications.take_up(
@@ -103,18 +104,21 @@ def evaluate_all(academy: Academy, id_: str, case: Case) -> str:
             suggestion="",
             passes=True,
             reaction=None,
+            key=pens.key(peer, academy.url(f"/decisions/{page.process_id}")),
         )
-    applications.read_feedback(academy, by=case.applicant, id_=id_)
+    pens.read_feedback(academy, by=case.applicant, id_=id_)
     assert page.process_id is not None
     return page.process_id
 
 
-def decide_in_meeting(academy: Academy, process: str) -> None:
+def decide_in_meeting(academy: Academy, process: str, *, pens: Pens) -> None:
     """Hold a meeting about a process in which everybody consents."""
     start = state_of(academy, process=process)
-    holds = start.facilitator
+    holds, deciders = start.facilitator, start.deciders
+    for peer in deciders:
+        if start.peers[peer].key is None:
+            pens.give_key(academy, by=peer, id_=process)
     processes.open_process(academy, by=holds, id_=process)
-    deciders = start.deciders
     for peer in deciders:
         processes.pass_questions(academy, by=peer, id_=process)
     processes.advance(academy, by=holds, id_=process)
@@ -123,13 +127,15 @@ def decide_in_meeting(academy: Academy, process: str) -> None:
     processes.advance(academy, by=holds, id_=process)
     consent = AnswerDraft(version=1, response="consent")
     for peer in deciders:
-        processes.respond(academy, by=peer, id_=process, answer=consent)
+        pens.respond(academy, by=peer, id_=process, answer=consent)
     for person in (*deciders, *((start.concerned,) if start.concerned else ())):
         processes.nothing_more(academy, by=person, id_=process)
 
 
-def award_in_meeting(academy: Academy, case: Case, *, emails: Mapping[str, str], published: bool) -> str:
+def award_in_meeting(
+    academy: Academy, case: Case, *, pens: Pens, emails: Mapping[str, str], published: bool
+) -> str:
     """Let somebody earn a badge in one meeting; return the path of the badge's page."""
     id_ = hand_in(academy, case, emails=emails)
-    decide_in_meeting(academy, evaluate_all(academy, id_, case))
-    return applications.accept(academy, by=case.applicant, id_=id_, published=published)
+    decide_in_meeting(academy, evaluate_all(academy, id_, case, pens=pens), pens=pens)
+    return pens.accept(academy, by=case.applicant, id_=id_, published=published)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from issuer.service import applications, processes
+from issuer.service import processes
 from issuer.service.academy import Academy
 from issuer.service.models import Amendment, AnswerDraft
 from issuer.service.seeding.academy import DEMO_PEOPLE, address
+from issuer.service.seeding.pens import Pens
 from issuer.service.seeding.people import Case, evaluate_all, hand_in, member_ids, state_of
 
 # How the twenty days of the story are spent.
@@ -27,7 +28,7 @@ class Told:
 
 def tell_story(academy: Academy, *, pass_days: Callable[[int], None]) -> Told:
     """Let Asha of Pod North apply for Secretary, and her peers decide. `pass_days` moves the academy's clock."""
-    ids = member_ids(academy)
+    ids, pens = member_ids(academy), Pens(academy.random_bytes(32))
     asha, chiara, dev, eli = (ids[name] for name in ("asha", "chiara", "dev", "eli"))
     case = Case(
         applicant=asha,
@@ -43,22 +44,22 @@ def tell_story(academy: Academy, *, pass_days: Callable[[int], None]) -> Told:
     pass_days(_WRITING)
     id_ = hand_in(academy, case, emails={member: address(name) for name, member in ids.items()})
     pass_days(_LOOKING)
-    process = evaluate_all(academy, id_, case)
+    process = evaluate_all(academy, id_, case, pens=pens)
     processes.open_process(academy, by=dev, id_=process)
     pass_days(_ASKING)
     _talk(academy, process, asha=asha, asking=eli, others=(chiara, dev))
     pass_days(_ROUND)
-    _object(academy, process, objecting=dev, others=(chiara, eli))
+    _object(academy, process, pens=pens, objecting=dev, others=(chiara, eli))
     pass_days(_OBJECTION)
     _integrate(academy, process, objecting=dev, wording=eli)
     pass_days(_OBJECTION)
     for peer in (chiara, eli, dev):
         answer = AnswerDraft(version=2, response="consent", show_name=peer == chiara)
-        processes.respond(academy, by=peer, id_=process, answer=answer)
+        pens.respond(academy, by=peer, id_=process, answer=answer)
     pass_days(_SETTLING)
     processes.close_due(academy)
     pass_days(_ACCEPTING)
-    path = applications.accept(academy, by=asha, id_=id_, published=True)
+    path = pens.accept(academy, by=asha, id_=id_, published=True)
     return Told(application=id_, process=process, credential=path.rpartition("/")[2])
 
 
@@ -76,10 +77,10 @@ def _talk(academy: Academy, process: str, *, asha: str, asking: str, others: tup
         processes.react(academy, by=peer, id_=process, text="I read them and knew what was decided, and why.")
 
 
-def _object(academy: Academy, process: str, *, objecting: str, others: tuple[str, ...]) -> None:
+def _object(academy: Academy, process: str, *, pens: Pens, objecting: str, others: tuple[str, ...]) -> None:
     """The round is finished before anybody works on the objection."""
-    processes.respond(academy, by=others[0], id_=process, answer=AnswerDraft(version=1, response="consent"))
-    processes.respond(
+    pens.respond(academy, by=others[0], id_=process, answer=AnswerDraft(version=1, response="consent"))
+    pens.respond(
         academy,
         by=objecting,
         id_=process,
@@ -92,7 +93,7 @@ def _object(academy: Academy, process: str, *, objecting: str, others: tuple[str
     )
     concern = "I would like to hear in half a year how the backlog is doing."
     answer = AnswerDraft(version=1, response="consent", concern=concern)
-    processes.respond(academy, by=others[1], id_=process, answer=answer)
+    pens.respond(academy, by=others[1], id_=process, answer=answer)
 
 
 def _integrate(academy: Academy, process: str, *, objecting: str, wording: str) -> None:

@@ -30,6 +30,11 @@ def fix_address(work: Work, application: Application) -> Application:
     return store(work, application_case(work, application.id), (event,)).state
 
 
+def badge_url(work: Work, application: Application) -> str:
+    """Return the address of the badge that an application is about."""
+    return work.academy.url(f"/credentials/{application.credential}")
+
+
 def usual_text(outcome: str, badge: str) -> str:
     """Return what a proposal about a badge says where nobody wrote more."""
     if outcome == "not_yet":
@@ -48,7 +53,7 @@ def badge_draft(
     assert person is not None
     assert circle is not None
     return build_draft(
-        credential_url=academy.url(f"/credentials/{application.credential}"),
+        credential_url=badge_url(work, application),
         issuer=academy.issuer,
         definition=definition_for(work, application),
         circle=circle_profile(base_url=academy.base_url, slug=circle.slug, name=circle.name),

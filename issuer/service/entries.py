@@ -1,0 +1,121 @@
+"""What the log is told: one function for each event of a decision. Digests and commitments only.
+
+What opens a commitment (value and salt) is kept in `openings/<decision>`: for whoever answered, and the circle.
+Endings and padding follow a day later, mixed with those of other decisions, so that no burst of leaves tells how
+and when one decision ended (TRANSPARENCY.md, sections 3 and 6).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Any
+
+from issuer.service.academy import Academy, Work, each_alone, query, use_case
+from issuer.service.cases import process_case
+from keys import encode_base64url
+from schemas import dump_json, format_date_time, multihash, parse_json
+from schemas.tlog import DecisionEvent, Leaf, commit, format_leaf
+
+SALT_BYTES = 32
+_PADDED_TO = 8
+
+
+def leaf_hash(leaf: str) -> str:
+    """Return the RFC 6962 hash of a leaf's text as a multihash."""
+    return multihash(b"\x00" + leaf.encode("utf-8"))
+
+
+def put_leaf(work: Work, leaf: Leaf) -> str:
+    """Write a leaf into the outbox, in the transaction that it tells about, and return its hash."""
+    text = format_leaf(leaf).decode("utf-8")
+    work.unit.awards.add_leaf(event_id=leaf.id, leaf=text, hash_=leaf_hash(text), at=work.now)
+    return leaf_hash(text)
+
+
+def put_once(work: Work, leaf: Leaf) -> None:
+    """Write a leaf whose id says what it is about, unless it was written before."""
+    if not work.unit.awards.has_leaf(leaf.id):
+        put_leaf(work, leaf)
+
+
+def id_for(*parts: str) -> str:
+    """Return the event id of something that happens once: the same parts give the same id."""
+    digest = hashlib.sha256("\n".join(("academy-badges/event/v1", *parts)).encode("utf-8")).digest()
+    return encode_base64url(digest)
+
+
+def moment(work: Work) -> str:
+    """Return the time as leaves have it: UTC, whole seconds."""
+    return format_date_time(work.now)
+
+
+def openings_stream(process: str) -> str:
+    """Return where the openings of a decision's commitments are kept."""
+    return f"openings/{process}"
+
+
+def keep_opening(work: Work, process: str, value: Mapping[str, Any], *, salt: bytes, author: str | None) -> None:
+    """Keep what opens a commitment."""
+    opening = {"value": dict(value), "salt": encode_base64url(salt)}
+    work.unit.texts.put(dump_json(opening), stream=openings_stream(process), author=author)
+
+
+def note_event(
+    work: Work, process: str, *, event: str, by: str | None = None, statement: str | None = None
+) -> Mapping[str, Any]:
+    """Log that something happened in a decision; return what opens the leaf: its value, salt and hash.
+
+    `event` is "opened", "answer" or "ended". The leaf names a day, no time.
+    """
+    value = {"decision": work.academy.url(f"/decisions/{process}"), "event": event, "statement": statement}
+    salt = work.academy.random_bytes(SALT_BYTES)
+    leaf = DecisionEvent(id=work.new_id(), at=_day(work.now), c=commit(value, salt=salt))
+    hash_ = put_leaf(work, leaf)
+    keep_opening(work, process, value, salt=salt, author=by)
+    return {"value": value, "salt": encode_base64url(salt), "leaf": hash_}
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(UTC).date().isoformat()
+
+
+@query
+def _ended_before_today(work: Work) -> list[str]:
+    today = datetime.combine(work.now.astimezone(UTC).date(), time(), UTC)
+    return work.unit.cases.to_pad(closed_before=today)
+
+
+def pad_due(academy: Academy) -> int:
+    """Log the endings of decisions that ended before today, and fill each up to a multiple of eight leaves."""
+    due = _ended_before_today(academy)
+    return each_alone([",".join(due)] if due else [], lambda ids: _pad(academy, ids=ids.split(",")))
+
+
+@use_case
+def _pad(work: Work, *, ids: list[str]) -> None:
+    """Write them in one transaction and in a random order, so that they do not stand decision by decision."""
+    leaves: list[DecisionEvent] = []
+    for id_ in ids:
+        if process_case(work, id_).state.opened_at is not None:
+            leaves += _last_events(work, id_)
+        work.unit.cases.note_padded(id_)
+    for leaf in sorted(leaves, key=lambda leaf: leaf.c):  # commitments are random, and so is their order
+        put_leaf(work, leaf)
+
+
+def _last_events(work: Work, process: str) -> list[DecisionEvent]:
+    openings = work.unit.texts.all_of(openings_stream(process))
+    logged = sum("event" in parse_json(text)["value"] for text in openings)
+    value = {"decision": work.academy.url(f"/decisions/{process}"), "event": "ended", "statement": None}
+    salt = work.academy.random_bytes(SALT_BYTES)
+    keep_opening(work, process, value, salt=salt, author=None)
+    commitments = [commit(value, salt=salt)]
+    missing = -(logged + 1) % _PADDED_TO
+    commitments += [
+        "u" + base64.urlsafe_b64encode(work.academy.random_bytes(32)).rstrip(b"=").decode("ascii")
+        for _ in range(missing)
+    ]
+    return [DecisionEvent(id=work.new_id(), at=_day(work.now), c=c) for c in commitments]
