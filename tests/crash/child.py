@@ -28,6 +28,7 @@ from issuer.service.seeding.people import member_ids, state_of
 from issuer.store.engine import READS, open_engine
 from issuer.store.keyring import open_keyring
 from schemas import add_proof
+from tests.pens import PENS
 from tests.unit.verifier.world import ACADEMY, NOW, a_badge
 
 DECIDERS = ("chiara", "dev", "eli")
@@ -97,7 +98,7 @@ def tell(academy: Academy) -> None:
             assert page.process_id
             _decide(academy, id_, page.process_id, ids)
         elif page.state == "consented":
-            _step("accept", lambda: applications.accept(academy, by=asha, id_=id_, published=True))
+            _step("accept", lambda: PENS.accept(academy, by=asha, id_=id_, published=True))
         else:
             assert page.state == "issued"
             _step("work", lambda: work_once(academy, lambda _mail: None))
@@ -165,7 +166,7 @@ def _decide(  # noqa: C901, PLR0912 - one case for each phase
                 if peer not in state.answers:
                     _step(
                         "respond",
-                        lambda peer=peer: processes.respond(academy, by=peer, id_=process, answer=answer),
+                        lambda peer=peer: PENS.respond(academy, by=peer, id_=process, answer=answer),
                     )
         case "settling":
             for person in (*deciders, ids["asha"]):
@@ -202,7 +203,7 @@ def _look(academy: Academy, id_: str, process: str, ids: Any) -> None:
                     reaction=None,
                 ),
             )
-    _step("read_feedback", lambda: applications.read_feedback(academy, by=ids["asha"], id_=id_))
+    _step("read_feedback", lambda: PENS.read_feedback(academy, by=ids["asha"], id_=id_))
     _step("open", lambda: processes.open_process(academy, by=ids["dev"], id_=process))
 
 

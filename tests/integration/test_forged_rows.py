@@ -27,6 +27,7 @@ from schemas import dump_json, parse_json, record_from_json, record_root, record
 from schemas.status_list import decode_bitstring, status_at
 from tests.fakes import FakePost
 from tests.integration.world import CONSENT, Asked, World
+from tests.pens import PENS
 
 OTHER_KEY = bytes(range(32))
 
@@ -304,7 +305,7 @@ LISTS: list[tuple[str, str]] = [
 def test_rows_of_lists_decide_nothing(world: World, forged: str) -> None:
     asked = world.in_round()
     for name in ("chiara", "dev"):
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
     other = next(row["id"] for row in world.rows("records"))
     values = {
         "application": asked.application,
@@ -324,7 +325,7 @@ def test_rows_of_lists_decide_nothing(world: World, forged: str) -> None:
 def test_a_decider_without_a_row_of_membership_still_decides(world: World) -> None:
     asked = world.in_round()
     world.sql("DELETE FROM memberships WHERE member_id = :id", id=world["eli"])
-    processes.respond(world.academy, by=world["eli"], id_=asked.process, answer=CONSENT)
+    PENS.respond(world.academy, by=world["eli"], id_=asked.process, answer=CONSENT)
     assert world["eli"] in world.process(asked).answers
 
 
@@ -482,7 +483,7 @@ def test_a_whole_award_made_of_rows_is_not_signed(both: World) -> None:
     with both.unsigned():
         complete_award(both.academy, award="forged")
     with both.unsigned():
-        applications.accept(both.academy, by=both["hana"], id_="forged", published=True)
+        PENS.accept(both.academy, by=both["hana"], id_="forged", published=True)
     work_once(both.academy, FakePost())
     assert both.badges() == 5
 
@@ -699,7 +700,7 @@ def test_two_accounts_of_one_person_cannot_be_told_apart_by_changing_an_address(
 
 def test_answers_are_those_of_the_people_who_gave_them(world: World) -> None:
     asked = world.in_round()
-    processes.respond(
+    PENS.respond(
         world.academy, by=world["dev"], id_=asked.process, answer=AnswerDraft(version=1, response="consent")
     )
     world.sql(

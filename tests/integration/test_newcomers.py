@@ -13,6 +13,7 @@ from issuer.service.catalogue import starting_catalogue
 from issuer.service.models import Amendment, AnswerDraft
 from issuer.service.processes import process_page
 from tests.integration.world import DECIDERS, World
+from tests.pens import PENS
 
 
 def test_a_badge_that_nobody_could_decide_about_is_not_adopted(world: World) -> None:
@@ -37,7 +38,7 @@ def test_a_not_yet_neither_says_nor_asks_that_the_badge_is_awarded(world: World)
         answer = AnswerDraft(
             version=1, response="objection" if objects else "consent", reason="Seen once only." if objects else ""
         )
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
     before = process_page(world.academy, id_=asked.process, reader=world["asha"])
     amendment = Amendment(
         outcome="not_yet",

@@ -10,6 +10,7 @@ from issuer.service.circles import setup_code
 from issuer.service.models import Amendment, AnswerDraft
 from tests.integration.test_pages_first_run import Town, a_town, propose_first, signed_in, the_first_circle
 from tests.integration.world import CONSENT, World
+from tests.pens import PENS
 from tests.unit.web.site import faults_of, look
 
 
@@ -90,7 +91,7 @@ def test_a_changed_proposal_is_not_told_to_be_changed(world: World, town: Town) 
     no = AnswerDraft(version=1, response="objection", reason="Two criteria were seen once only.")
     town.browsers["dev"] = signed_in(town, "dev")
     for name, answer in (("chiara", CONSENT), ("eli", no)):
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
     path, blocker = f"/processes/{asked.process}", "Change the proposal, measure the concern"
     assert "An objection is open." not in look(town["dev"].get(path).text).text, "seen after one's own answer"
     town.step("dev", path, "respond", response="consent", version="1")

@@ -17,6 +17,7 @@ from issuer.service.records import decision_page
 from issuer.service.seeding import DEMO_PEOPLE
 from issuer.service.tasks import my_page
 from tests.integration.world import CONSENT, DECIDERS, Asked, World
+from tests.pens import PENS
 
 # One word for each place where people type something; none of them may turn up where only ids belong.
 TYPED = (
@@ -69,16 +70,16 @@ def told(world: World) -> Asked:
             passes=True,
             reaction=TYPED[5],
         )
-    applications.read_feedback(world.academy, by=asha, id_=id_)
+    PENS.read_feedback(world.academy, by=asha, id_=id_)
     process = world.application(id_).process
     assert process
     asked = Asked(application=id_, process=process)
     processes.open_process(world.academy, by=dev, id_=process, text=TYPED[6])
     for name in ("chiara", "eli"):
         answer = AnswerDraft(version=1, response="consent", concern=TYPED[7])
-        processes.respond(world.academy, by=world[name], id_=process, answer=answer)
+        PENS.respond(world.academy, by=world[name], id_=process, answer=answer)
     objection = AnswerDraft(version=1, response="objection", reason=TYPED[7], about=TYPED[7])
-    processes.respond(world.academy, by=dev, id_=process, answer=objection)
+    PENS.respond(world.academy, by=dev, id_=process, answer=objection)
     return asked
 
 
@@ -146,15 +147,15 @@ def test_stepping_back_takes_one_step_at_any_time(world: World, bring: Callable[
 def not_yet(world: World, **changes: object) -> Asked:
     asked = world.in_round(**changes)
     objection = AnswerDraft(version=1, response="objection", reason="Not seen yet.")
-    processes.respond(world.academy, by=world["dev"], id_=asked.process, answer=objection)
+    PENS.respond(world.academy, by=world["dev"], id_=asked.process, answer=objection)
     for name in ("chiara", "eli"):
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
     look = (world.clock.now + timedelta(days=30)).date()
     amendment = Amendment(outcome="not_yet", plan="Practise with Ben.", look_again_on=look)
     processes.amend(world.academy, by=world["dev"], id_=asked.process, amendment=amendment)
     for name in DECIDERS:
         answer = AnswerDraft(version=2, response="consent")
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
     processes.answer_plan(world.academy, by=world["asha"], id_=asked.process, agreed=True)
     for name in (*DECIDERS, "asha"):
         processes.nothing_more(world.academy, by=world[name], id_=asked.process)

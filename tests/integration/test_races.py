@@ -17,6 +17,7 @@ from issuer.service.models import AnswerDraft
 from tests.fakes import FakePost
 from tests.integration.test_stories import _first_circle
 from tests.integration.world import CONSENT, World
+from tests.pens import PENS
 
 
 def at_once(*acts: Callable[[], object]) -> list[Exception | None]:
@@ -51,10 +52,10 @@ def one_refused(raised: list[Exception | None]) -> None:
 
 def test_the_last_two_answers_at_once_lead_on_once(both: World) -> None:
     asked = both.in_round()
-    processes.respond(both.academy, by=both["chiara"], id_=asked.process, answer=CONSENT)
+    PENS.respond(both.academy, by=both["chiara"], id_=asked.process, answer=CONSENT)
 
     def answer(name: str) -> Callable[[], object]:
-        return lambda: processes.respond(both.academy, by=both[name], id_=asked.process, answer=CONSENT)
+        return lambda: PENS.respond(both.academy, by=both[name], id_=asked.process, answer=CONSENT)
 
     assert at_once(answer("dev"), answer("eli")) == [None, None]
     assert both.process(asked).phase == "settling"
@@ -64,11 +65,11 @@ def test_the_last_two_answers_at_once_lead_on_once(both: World) -> None:
 
 def test_a_consent_and_an_objection_at_once_lead_to_integrating(both: World) -> None:
     asked = both.in_round()
-    processes.respond(both.academy, by=both["chiara"], id_=asked.process, answer=CONSENT)
+    PENS.respond(both.academy, by=both["chiara"], id_=asked.process, answer=CONSENT)
     objection = AnswerDraft(version=1, response="objection", reason="I miss the backlog.")
     raised = at_once(
-        lambda: processes.respond(both.academy, by=both["dev"], id_=asked.process, answer=CONSENT),
-        lambda: processes.respond(both.academy, by=both["eli"], id_=asked.process, answer=objection),
+        lambda: PENS.respond(both.academy, by=both["dev"], id_=asked.process, answer=CONSENT),
+        lambda: PENS.respond(both.academy, by=both["eli"], id_=asked.process, answer=objection),
     )
     assert raised == [None, None]
     assert both.process(asked).phase == "integrating"
@@ -78,7 +79,7 @@ def test_one_person_answering_twice_at_once_answers_once(both: World) -> None:
     asked = both.in_round()
     one_refused(
         at_once(
-            *[lambda: processes.respond(both.academy, by=both["dev"], id_=asked.process, answer=CONSENT)] * 3,
+            *[lambda: PENS.respond(both.academy, by=both["dev"], id_=asked.process, answer=CONSENT)] * 3,
         )
     )
     assert count(both, f"process/{asked.process}", "responded") == 1

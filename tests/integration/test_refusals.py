@@ -18,6 +18,7 @@ from issuer.service.processes import process_of_code, process_page
 from issuer.service.records import decision_page
 from tests.integration.test_stories import _first_badge, _first_circle
 from tests.integration.world import CONSENT, DECIDERS, Asked, World
+from tests.pens import PENS
 
 NUL = "a\0b"
 AGAIN = Amendment(outcome="award")
@@ -51,11 +52,11 @@ def test_a_round_does_not_open_before_everybody_was_heard(world: World) -> None:
 
 def test_a_second_answer_is_refused(both: World) -> None:
     asked = both.in_round()
-    processes.respond(both.academy, by=both["dev"], id_=asked.process, answer=CONSENT)
+    PENS.respond(both.academy, by=both["dev"], id_=asked.process, answer=CONSENT)
     for response in ("consent", "objection"):
         answer = AnswerDraft(version=1, response=response, reason="On second thought.")
         with both.refused("G7", about="already"):
-            processes.respond(both.academy, by=both["dev"], id_=asked.process, answer=answer)
+            PENS.respond(both.academy, by=both["dev"], id_=asked.process, answer=answer)
 
 
 @pytest.mark.parametrize("version", [0, 2, -1, 10**12])
@@ -63,7 +64,7 @@ def test_an_answer_to_another_version_is_refused(both: World, version: int) -> N
     asked = both.in_round()
     with both.refused("G7", about="version"):
         answer = AnswerDraft(version=version, response="consent")
-        processes.respond(both.academy, by=both["dev"], id_=asked.process, answer=answer)
+        PENS.respond(both.academy, by=both["dev"], id_=asked.process, answer=answer)
 
 
 @pytest.mark.parametrize("response", ["abstain", "", "Consent", "veto"])
@@ -71,14 +72,14 @@ def test_there_is_no_third_answer(world: World, response: str) -> None:
     asked = world.in_round()
     with world.refused("G7"):
         answer = AnswerDraft(version=1, response=response)  # type: ignore[arg-type]  # what a form could hand in
-        processes.respond(world.academy, by=world["dev"], id_=asked.process, answer=answer)
+        PENS.respond(world.academy, by=world["dev"], id_=asked.process, answer=answer)
 
 
 @pytest.mark.parametrize("bring", [World.opened, World.settling, World.consented], ids=lambda b: b.__name__)
 def test_no_answer_is_taken_outside_the_round(world: World, bring: Callable[[World], Asked]) -> None:
     asked = bring(world)
     with world.refused("C5"):
-        processes.respond(world.academy, by=world["dev"], id_=asked.process, answer=CONSENT)
+        PENS.respond(world.academy, by=world["dev"], id_=asked.process, answer=CONSENT)
 
 
 def test_nothing_is_done_to_a_decision_that_is_closed(both: World) -> None:
@@ -111,9 +112,9 @@ def test_deciding_powers_belong_to_nobody_alone(world: World) -> None:
     """No facilitator, leader or proposer closes somebody's objection or forces an outcome."""
     asked = world.in_round()
     for name in ("chiara", "eli"):
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
     objection = AnswerDraft(version=1, response="objection", reason="Not yet seen.")
-    processes.respond(world.academy, by=world["dev"], id_=asked.process, answer=objection)
+    PENS.respond(world.academy, by=world["dev"], id_=asked.process, answer=objection)
     open_ = world.process(asked).objections[0].id
     processes.word_objection(
         world.academy, by=world["eli"], id_=asked.process, objection=open_, wording="We have not seen it."
@@ -144,13 +145,13 @@ def test_guests_and_other_circles_have_no_part(both: World) -> None:
     acts: list[Callable[[], object]] = [
         lambda: process_page(academy, id_=process, reader=outsider),
         lambda: applications.application_page(academy, id_=application, reader=outsider),
-        lambda: processes.respond(academy, by=outsider, id_=process, answer=CONSENT),
+        lambda: PENS.respond(academy, by=outsider, id_=process, answer=CONSENT),
         lambda: processes.ask(academy, by=outsider, id_=process, text="?"),
         lambda: processes.react(academy, by=outsider, id_=process, text="!"),
         lambda: processes.extend(academy, by=outsider, id_=process),
         lambda: processes.pause(academy, by=outsider, id_=process),
         lambda: processes.withdraw_process(academy, by=outsider, id_=process),
-        lambda: applications.accept(academy, by=outsider, id_=application, published=True),
+        lambda: PENS.accept(academy, by=outsider, id_=application, published=True),
         lambda: applications.decline(academy, by=outsider, id_=application),
         lambda: applications.withdraw(academy, by=outsider, id_=application),
         lambda: applications.save_draft(academy, by=outsider, id_=application, claims=(), reflection=""),
@@ -165,7 +166,7 @@ def test_guests_and_other_circles_have_no_part(both: World) -> None:
         lambda: applications.return_incomplete(academy, by=outsider, id_=application, reason="No."),
         lambda: applications.declare_conflict(academy, by=outsider, id_=application, kind="none"),
         lambda: applications.see_evidence(academy, by=outsider, id_=application),
-        lambda: applications.read_feedback(academy, by=outsider, id_=application),
+        lambda: PENS.read_feedback(academy, by=outsider, id_=application),
         lambda: applications.evidence_file(academy, reader=outsider, id_=application, evidence="x"),
         lambda: decision_page(academy, id_=process, reader=outsider),
     ]
@@ -181,7 +182,7 @@ def test_what_is_not_there_is_not_found_whatever_it_is_called(both: World, id_: 
         lambda: process_page(academy, id_=id_, reader=asha),
         lambda: process_of_code(academy, code=id_),
         lambda: applications.application_page(academy, id_=id_, reader=asha),
-        lambda: applications.accept(academy, by=asha, id_=id_, published=True),
+        lambda: PENS.accept(academy, by=asha, id_=id_, published=True),
         lambda: decision_page(academy, id_=id_, reader=None),
         lambda: badge_page(academy, slug=id_, reader=None),
         lambda: circle_page(academy, slug=id_, reader=None),

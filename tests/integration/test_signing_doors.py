@@ -25,6 +25,7 @@ from issuer.service.seeding.people import Case, award_in_meeting
 from issuer.store.keyring import open_keyring, rotate_keys
 from tests.fakes import FakePost
 from tests.integration.world import CONSENT, DECIDERS, Asked, World
+from tests.pens import PENS
 
 Bring = Callable[[World], Asked]
 
@@ -32,16 +33,16 @@ Bring = Callable[[World], Asked]
 def objected(world: World) -> Asked:
     asked = world.in_round()
     for name in ("chiara", "eli"):
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
     objection = AnswerDraft(version=1, response="objection", reason="I have not seen a backlog.")
-    processes.respond(world.academy, by=world["dev"], id_=asked.process, answer=objection)
+    PENS.respond(world.academy, by=world["dev"], id_=asked.process, answer=objection)
     return asked
 
 
 def one_silent(world: World) -> Asked:
     asked = world.in_round()
     for name in ("chiara", "eli"):
-        processes.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
+        PENS.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
     return asked
 
 
@@ -74,7 +75,7 @@ def referred(world: World) -> Asked:
         processes.amend(world.academy, by=world["dev"], id_=asked.process, amendment=amendment)
         for name in DECIDERS:
             answer = AnswerDraft(version=number, response="objection", reason="Still not.")
-            processes.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
+            PENS.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
     processes.refer(world.academy, by=world["asha"], id_=asked.process)
     return asked
 
@@ -406,7 +407,7 @@ def test_after_an_amendment_everybody_answers_again(world: World) -> None:
     assert (_last(state), dict(state.answers)) == (2, {})
     for name in ("chiara", "eli"):
         with world.refused("G7", about="version 2"):
-            processes.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
+            PENS.respond(world.academy, by=world[name], id_=asked.process, answer=CONSENT)
     with pytest.raises(RefusedError):
         world.accept(asked)
 

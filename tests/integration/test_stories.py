@@ -20,6 +20,7 @@ from issuer.service.setup import setup_page
 from issuer.service.status import did_document, status_list
 from tests.fakes import START
 from tests.integration.world import CONSENT, DECIDERS, Asked, World
+from tests.pens import PENS
 from verifier import Fetched, FetchError, read_badge, verify_badge
 
 MODES: list[Mode] = ["async", "meeting"]
@@ -98,7 +99,7 @@ def test_plain_story_ends_with_a_badge_that_a_stranger_can_check(both: World, mo
             passes=False,
             reaction=None,
         )
-    applications.read_feedback(academy, by=ids["asha"], id_=id_)
+    PENS.read_feedback(academy, by=ids["asha"], id_=id_)
     assert page.process_id
     asked = Asked(application=id_, process=page.process_id)
     assert set(both.process(asked).deciders) == set(case.deciders), "the mentor has a voice, no consent rights"
@@ -114,7 +115,7 @@ def test_plain_story_ends_with_a_badge_that_a_stranger_can_check(both: World, mo
     assert both.process(asked).phase == "reacting"
     processes.react(academy, by=ids["ben"], id_=asked.process, text="I have seen her grow.")
     with both.refused("G2"):
-        processes.respond(academy, by=ids["ben"], id_=asked.process, answer=CONSENT)
+        PENS.respond(academy, by=ids["ben"], id_=asked.process, answer=CONSENT)
     for name in DECIDERS:
         processes.react(academy, by=ids[name], id_=asked.process, text="I find what I look for.")
     if mode == "meeting":
@@ -123,7 +124,7 @@ def test_plain_story_ends_with_a_badge_that_a_stranger_can_check(both: World, mo
     concern = "I want to hear in six months how it goes."
     for name, said in (("chiara", ""), ("dev", concern), ("eli", "")):
         answer = AnswerDraft(version=1, response="consent", concern=said)
-        processes.respond(academy, by=ids[name], id_=asked.process, answer=answer)
+        PENS.respond(academy, by=ids[name], id_=asked.process, answer=answer)
     settle(both, asked, people=(*DECIDERS, "asha"))
     assert both.application(asked).state == "consented"
     assert both.badges() == 4, "nothing is issued before the applicant accepts"
@@ -148,12 +149,12 @@ def test_an_objection_leads_to_not_yet_with_a_plan_and_nothing_is_public(both: W
     academy, ids = both.academy, both.ids
     asked = both.in_round(mode=mode)
     badges, leaves = both.badges(), len(both.rows("outbox"))
-    processes.respond(academy, by=ids["chiara"], id_=asked.process, answer=CONSENT)
+    PENS.respond(academy, by=ids["chiara"], id_=asked.process, answer=CONSENT)
     reason = "Criterion 2 was seen only where the text was changed."
     objection = AnswerDraft(version=1, response="objection", reason=reason)
-    processes.respond(academy, by=ids["dev"], id_=asked.process, answer=objection)
+    PENS.respond(academy, by=ids["dev"], id_=asked.process, answer=objection)
     assert both.process(asked).phase == "consent_round", "the round is finished first"
-    processes.respond(academy, by=ids["eli"], id_=asked.process, answer=CONSENT)
+    PENS.respond(academy, by=ids["eli"], id_=asked.process, answer=CONSENT)
     assert both.process(asked).phase == "integrating"
 
     open_ = both.process(asked).objections[0].id
@@ -174,10 +175,10 @@ def test_an_objection_leads_to_not_yet_with_a_plan_and_nothing_is_public(both: W
     )
     assert not both.process(asked).answers, "all answers lapse"
     with both.refused("G7", about="version 2"):
-        processes.respond(academy, by=ids["chiara"], id_=asked.process, answer=CONSENT)
+        PENS.respond(academy, by=ids["chiara"], id_=asked.process, answer=CONSENT)
     for name in DECIDERS:
         answer = AnswerDraft(version=2, response="consent")
-        processes.respond(academy, by=ids[name], id_=asked.process, answer=answer)
+        PENS.respond(academy, by=ids[name], id_=asked.process, answer=answer)
     assert both.process(asked).objections[0].state == "integrated"
     processes.answer_plan(academy, by=ids["asha"], id_=asked.process, agreed=True)
     settle(both, asked, people=(*DECIDERS, "asha"))
@@ -196,7 +197,7 @@ def test_silence_never_becomes_consent(both: World) -> None:
     academy, ids = both.academy, both.ids
     asked = both.in_round(mode="async")
     for name in ("chiara", "dev"):
-        processes.respond(academy, by=ids[name], id_=asked.process, answer=CONSENT)
+        PENS.respond(academy, by=ids[name], id_=asked.process, answer=CONSENT)
     first = both.process(asked).deadline
     for _ in range(2):
         processes.extend(academy, by=ids["dev"], id_=asked.process)
@@ -218,11 +219,11 @@ def test_silence_never_becomes_consent(both: World) -> None:
 def test_a_paused_decision_waits_and_goes_on_with_the_time_that_was_left(both: World) -> None:
     academy, ids = both.academy, both.ids
     asked = both.in_round(mode="async")
-    processes.respond(academy, by=ids["chiara"], id_=asked.process, answer=CONSENT)
+    PENS.respond(academy, by=ids["chiara"], id_=asked.process, answer=CONSENT)
     both.clock.pass_days(3)
     processes.pause(academy, by=ids["dev"], id_=asked.process)
     with both.refused("C5"):
-        processes.respond(academy, by=ids["eli"], id_=asked.process, answer=CONSENT)
+        PENS.respond(academy, by=ids["eli"], id_=asked.process, answer=CONSENT)
     both.clock.pass_days(50)
     assert processes.close_due(academy) == 0
     processes.resume(academy, by=ids["dev"], id_=asked.process)
@@ -230,7 +231,7 @@ def test_a_paused_decision_waits_and_goes_on_with_the_time_that_was_left(both: W
     assert (state.phase, state.deadline) == ("consent_round", both.clock.now + timedelta(days=4))
     assert set(state.answers) == {ids["chiara"]}, "what was said before the pause still counts"
     for name in ("dev", "eli"):
-        processes.respond(academy, by=ids[name], id_=asked.process, answer=CONSENT)
+        PENS.respond(academy, by=ids[name], id_=asked.process, answer=CONSENT)
     assert both.process(asked).phase == "settling"
 
 
@@ -284,7 +285,7 @@ def test_first_run_leads_to_the_first_badge_in_meetings_without_waiting_for_a_cl
     step = setup_page(academy, reader=ids["mo"])
     assert step is not None
     assert (step.step, step.path) == ("consent", f"/processes/{process}")
-    decide_in_meeting(academy, process)
+    decide_in_meeting(academy, process, pens=PENS)
     assert circle_page(academy, slug="academy-circle", reader=ids["mo"]).is_member
     step = setup_page(academy, reader=ids["mo"])
     assert step is not None
@@ -298,7 +299,7 @@ def test_first_run_leads_to_the_first_badge_in_meetings_without_waiting_for_a_cl
         founding_until=(START + timedelta(days=300)).date(),
         mode="meeting",
     )
-    decide_in_meeting(academy, process)
+    decide_in_meeting(academy, process, pens=PENS)
     assert [card.slug for card in catalogue(academy)] == ["listening"]
     step = setup_page(academy, reader=ids["mo"])
     assert step is not None
@@ -312,8 +313,8 @@ def test_first_run_leads_to_the_first_badge_in_meetings_without_waiting_for_a_cl
         secretary=ids["nia"],
     )
     id_ = hand_in(academy, case, emails={})
-    process = evaluate_all(academy, id_, case)
-    decide_in_meeting(academy, process)
+    process = evaluate_all(academy, id_, case, pens=PENS)
+    decide_in_meeting(academy, process, pens=PENS)
     credential = empty.accept(Asked(application=id_, process=process), by=ids["oz"])
     assert empty.clock.now == START, "nobody waited"
     assert setup_page(academy, reader=None) is None

@@ -15,13 +15,14 @@ from issuer.errors import AcademyError, NotFoundError, RefusedError, TamperedErr
 from issuer.rules.applications import Application
 from issuer.rules.awards import Award
 from issuer.rules.process import Process
-from issuer.service import applications, processes
+from issuer.service import processes
 from issuer.service.academy import Academy, Work, query
 from issuer.service.cases import application_case, award_case
 from issuer.service.models import AnswerDraft
 from issuer.service.seeding.people import Case, evaluate_all, hand_in, member_ids, state_of
 from issuer.store.tables import METADATA, credentials
 from tests.fakes import FakeClock
+from tests.pens import PENS
 
 CONSENT = AnswerDraft(version=1, response="consent")
 DECIDERS = ("chiara", "dev", "eli")
@@ -93,7 +94,7 @@ class World:
 
     def evaluated(self, **changes: Any) -> Asked:
         id_ = self.handed_in(**changes)
-        return Asked(application=id_, process=evaluate_all(self.academy, id_, self.case(**changes)))
+        return Asked(application=id_, process=evaluate_all(self.academy, id_, self.case(**changes), pens=PENS))
 
     def opened(self, **changes: Any) -> Asked:
         asked = self.evaluated(**changes)
@@ -118,7 +119,7 @@ class World:
     def settling(self, **changes: Any) -> Asked:
         asked = self.in_round(**changes)
         for peer in self.case(**changes).deciders:
-            processes.respond(self.academy, by=peer, id_=asked.process, answer=CONSENT)
+            PENS.respond(self.academy, by=peer, id_=asked.process, answer=CONSENT)
         return asked
 
     def consented(self, **changes: Any) -> Asked:
@@ -140,7 +141,7 @@ class World:
 
     def accept(self, asked: Asked, *, by: str | None = None) -> str:
         who = by or self["asha"]
-        path = applications.accept(self.academy, by=who, id_=asked.application, published=True)
+        path = PENS.accept(self.academy, by=who, id_=asked.application, published=True)
         return path.rpartition("/")[2]
 
     # Looking
