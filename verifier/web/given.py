@@ -7,7 +7,7 @@ import binascii
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -61,6 +61,10 @@ class Checker:
     now: datetime
     contexts: ContextSet = PINNED
     seen: SeenLists | None = None
+
+    def refreshing(self) -> Checker:
+        """Return a checker that asks for newer copies, too."""
+        return replace(self, policy=replace(self.policy, refresh=True))
 
     def check_bytes(self, data: bytes, *, recipient: str | None = None) -> Report:
         """Return the report on a file."""

@@ -138,7 +138,7 @@ def test_the_issuers_message_is_neutral_and_quoted_as_its_words() -> None:
     badge["credentialStatus"] |= {
         "statusPurpose": "message",
         "statusMessage": [
-            {"status": "0x1", "message": "This badge is good <b>"},
+            {"status": "0x1", "message": "It is good <b>"},
             {"status": "0x0", "message": "-"},
         ],
     }
