@@ -77,7 +77,7 @@ def _codes(file: Path) -> Iterator[str]:
 
 def test_every_code_has_words_of_its_own() -> None:
     files = [
-        *(file for file in (ROOT / "verifier").rglob("*.py") if file.name != "words.py"),
+        *(file for file in (ROOT / "verifier").rglob("*.py") if not {"words.py", "log"} & {*file.parts}),
         *(ROOT / "schemas").glob("*.py"),
         *(ROOT / "schemas" / "baking").glob("*.py"),
         *(ROOT / "schemas" / "ecdsa_sd").glob("*.py"),
