@@ -7,6 +7,7 @@ AcademyError
 ├── InvalidInputError        what was typed cannot be taken as it is
 ├── NotFoundError            absent or private: nobody learns which
 ├── BusyError                the database does not answer in time
+├── LogRefusedError          the log writes nothing now: signing could begin a second history
 └── TamperedError            a stored row does not carry our seal
 """
 
@@ -65,6 +66,12 @@ class NotFoundError(AcademyError):
 
 class BusyError(AcademyError):
     """The database does not answer, or others hold it too long. Nothing was changed; it can be tried again."""
+
+    status = 503
+
+
+class LogRefusedError(AcademyError):
+    """The log writes nothing now, and says why. Reading goes on; nothing that was signed is lost."""
 
     status = 503
 

@@ -18,7 +18,7 @@ from issuer.rules.guards import Facts
 from issuer.rules.journal import Event, replay
 from issuer.rules.policy import DEFAULT, Policy, Requirements
 from issuer.rules.process import Process, evolve
-from issuer.rules.rounds import Draft
+from issuer.rules.rounds import Draft, Said
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -51,6 +51,14 @@ def a_draft(outcome: str = "award", **changes: Any) -> Draft:
         look_again_on=date(2026, 9, 1) if outcome == "not_yet" else None,
     )
     return replace(usual, **changes)
+
+
+def respond(
+    process: Process, *, by: str, facts: Facts, now: datetime, statement: str | None = "signed", **said: Any
+) -> tuple[Event, ...]:
+    """Answer, signed unless a test says otherwise."""
+    words = Said(**said, statement=statement, signed=statement)
+    return rounds.respond(process, by=by, said=words, facts=facts, now=now)
 
 
 class Decision:
@@ -93,7 +101,13 @@ class Decision:
                 passes=passes,
                 reaction="reaction" if passes else None,
             )
-        self.do(rounds.read_feedback, by=self.process.concerned)
+        self.give_keys()
+        self.do(rounds.read_feedback, by=self.process.concerned, key="key-asha", signed="signed-about-me")
+
+    def give_keys(self) -> None:
+        """Everybody who decides gives a key of their own."""
+        for member in self.process.deciders:
+            self.do(rounds.give_key, by=member, key=f"key-{member}", assurance="link")
 
     def open(self, draft: Draft | None = None) -> None:
         """The facilitator opens."""
@@ -114,13 +128,13 @@ class Decision:
         """Some or all deciders consent to the version on the table."""
         for member in members or self.process.deciders:
             version = self.process.versions[-1].number
-            self.do(rounds.respond, by=member, version=version, response="consent", **more)
+            self.do(respond, by=member, version=version, response="consent", **more)
 
     def object(self, member: str, *, objection: str = "objection-1", reason: str = "reason-1") -> None:
         """A decider objects."""
         version = self.process.versions[-1].number
         more = {"objection": objection, "reason": reason, "about": "criterion 2"}
-        self.do(rounds.respond, by=member, version=version, response="objection", **more)
+        self.do(respond, by=member, version=version, response="objection", **more)
 
     def amend(self, draft: Draft | None = None, *, by: str = "dev", met: Mapping[str, str] | None = None) -> None:
         """Somebody writes a new version."""
@@ -166,6 +180,8 @@ def a_decision(
     if phase != "preparing":
         if award:
             decision.evaluate()
+        else:
+            decision.give_keys()
         decision.open(draft or a_draft("award" if award else kind))
         _go(decision, phase)
     return decision

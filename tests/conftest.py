@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from issuer.service.academy import Academy
-from issuer.service.opening import AcademySettings, open_academy
+from issuer.service.opening import AcademySettings, log_of, open_academy
 from issuer.service.seeding import seed_academy
 from issuer.store.engine import open_engine
 from issuer.store.tables import METADATA
@@ -82,7 +82,8 @@ class Template:
     def at(self, url: str, *, folder: Path) -> World:
         clock = FakeClock()
         engine = open_engine(url)
-        academy = replace(self.academy, engine=engine, clock=clock)
+        log = log_of(settings_in(folder, url=url))
+        academy = replace(self.academy, engine=engine, clock=clock, log=log)
         return World(academy=academy, clock=clock, folder=folder, url=url)
 
 
@@ -150,7 +151,8 @@ def _copy_rows(source: str, target: str) -> None:
             rows = [dict(row._mapping) for row in reader.execute(select(table))]
             if rows:
                 writer.execute(insert(table), rows)
-        writer.execute(text("SELECT setval('mails_id_seq', (SELECT max(id) FROM mails))"))
+        for name, key in (("mails", "id"), ("outbox", "number")):
+            writer.execute(text(f"SELECT setval('{name}_{key}_seq', (SELECT max({key}) FROM {name}))"))
     old.dispose()
     new.dispose()
 
@@ -211,7 +213,8 @@ def both(request: pytest.FixtureRequest, seeded_template: Template, tmp_path: Pa
     else:
         name = request.getfixturevalue("seeded_postgres")
         url = request.getfixturevalue("postgres")(template=name)
-        shutil.copytree(seeded_template.folder / "keys", tmp_path / "keys")
+        for part in ("keys", "log-key", "head", "log"):
+            shutil.copytree(seeded_template.folder / part, tmp_path / part)
         world = seeded_template.at(url, folder=tmp_path)
     yield world
     world.academy.engine.dispose()

@@ -60,6 +60,9 @@ def _parser(program: str) -> _Parser:
     )
     parser.add_argument("--recipient", metavar="ID", help="the e-mail address, name or DID it should be for")
     parser.add_argument(
+        "--refresh", action="store_true", help="ask for a newer copy where a badge says that there may be one"
+    )
+    parser.add_argument(
         "--json",
         action="store_true",
         help="print the report as JSON; a list of them for a folder or several sources",
@@ -139,6 +142,8 @@ def _verify(sources: Sequence[_Source], arguments: argparse.Namespace) -> list[t
     policy = _policy(arguments.policy)
     if arguments.trust_documents:
         policy = replace(policy, trust_documents=True)
+    if arguments.refresh:
+        policy = replace(policy, refresh=True)
     fetcher: Fetcher = HTTPSFetcher(dev=os.environ.get("ACADEMY_DEV") == "1")
     if arguments.documents:
         try:

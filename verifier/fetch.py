@@ -117,9 +117,10 @@ class OwnFetcher:
 
 @dataclass(slots=True)
 class LimitedFetcher:
-    """What one check of one badge may fetch: each document once, few in all, within some seconds in all.
+    """What one check of one badge, or one request, may fetch: each document once, few in all, within some seconds.
 
     A badge names the addresses, so whoever made it could make us ask hundreds of times, or slow hosts one by one.
+    Only the time of fetching counts. `whose` says in a refusal who needs the documents.
     """
 
     inner: Fetcher
@@ -127,8 +128,9 @@ class LimitedFetcher:
     max_s: float = TOTAL_S
     max_bytes: int = TOTAL_BYTES
     clock: Callable[[], float] = time.monotonic
+    whose: str = "this badge"
     _answers: dict[str, Fetched | FetchError] = field(default_factory=dict, repr=False)
-    _started: float | None = None
+    _spent: float = field(default=0.0, repr=False)
 
     def fetch(self, url: str) -> Fetched:
         """Return the document, as it was at the first time of asking; raise FetchError."""
@@ -140,19 +142,20 @@ class LimitedFetcher:
         return answer
 
     def _fetch(self, url: str) -> Fetched | FetchError:
-        if self._started is None:
-            self._started = self.clock()
         if len(self._answers) >= self.max_fetches:
-            return FetchError(f"this badge needs more than {self.max_fetches} other documents")
-        if self.clock() - self._started > self.max_s:
-            return FetchError(f"the documents that this badge needs took more than {self.max_s:.0f} seconds")
+            return FetchError(f"{self.whose} needs more than {self.max_fetches} other documents")
+        if self._spent > self.max_s:
+            return FetchError(f"the documents that {self.whose} needs took more than {self.max_s:.0f} seconds")
+        begun = self.clock()
         try:
             answer = self.inner.fetch(url)
         except FetchError as error:
             return error
+        finally:
+            self._spent += self.clock() - begun
         self.max_bytes -= len(answer.body)
         if self.max_bytes < 0:
-            return FetchError("the documents that this badge needs are larger than is read for one badge")
+            return FetchError(f"the documents that {self.whose} needs are larger than is read at once")
         return answer
 
 
@@ -184,6 +187,7 @@ class HTTPSFetcher:
     resolve: Resolve = resolve_host
     clock: Callable[[], float] = time.monotonic
     timeout_s: float = TIMEOUT_S
+    max_bytes: int = MAX_BYTES
     _cache: OrderedDict[str, tuple[float, bytes]] = field(default_factory=OrderedDict, repr=False)
 
     def fetch(self, url: str) -> Fetched:
@@ -258,8 +262,8 @@ class HTTPSFetcher:
             body = b""
             while chunk := response.read1(65_536):
                 body += chunk
-                if len(body) > MAX_BYTES:
-                    raise FetchError(f"{host}{target[:200]} is larger than {MAX_BYTES:,} bytes")
+                if len(body) > self.max_bytes:
+                    raise FetchError(f"{host}{target[:200]} is larger than {self.max_bytes:,} bytes")
             if self.clock() > deadline:
                 raise FetchError(f"{host}{target[:200]} took longer than {self.timeout_s:.0f} seconds")
             if response.length:

@@ -28,6 +28,7 @@ class Policy:
     require_named: int = 0
     compatible: bool = False
     trust_documents: bool = False
+    refresh: bool = False  # ask for a newer copy where a badge says that there may be one
     clock_skew_s: int = 300
     logs: tuple[str, ...] = ()
     registries: tuple[Registry, ...] = ()

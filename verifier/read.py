@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -33,6 +34,12 @@ _OLDER_CONTEXTS = (
     "https://purl.imsglobal.org/spec/ob/v2p",
 )
 _VERIFYING = frozenset({"verify", "verification"})
+# How a web page begins, after what may stand before it.
+_WEB_PAGE = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEGINNING = 4000  # bytes to look for it in
 _JOSE_TYPES = frozenset({"vc+jwt", "vc+ld+jwt", "vc-ld+jwt"})
 
 
@@ -61,6 +68,8 @@ def read_badge(data: bytes) -> Presented:
     try:
         if len(data) > MAX_BYTES:
             raise LimitError(f"the file is larger than {MAX_BYTES:,} bytes")
+        if _WEB_PAGE.match(data[:_BEGINNING]):
+            raise ParsingError("this is a web page, not a badge; give the badge's own link, file or image")
         match sniff(data):
             case "png" | "svg" as image:
                 container = image

@@ -78,6 +78,7 @@ class Report:
     credential: Mapping[str, Any] = field(default_factory=dict)
     document: Mapping[str, Any] | None = field(default=None, repr=False)
     key_source: str = ""  # fetched, supplied, pinned or identifier: where the issuer's key came from
+    newer: Report | None = None  # on the newer copy that was asked for
 
     def __bool__(self) -> bool:
         return self.verdict == "valid"
@@ -135,6 +136,7 @@ class Report:
             "warnings": [check.message for check in self.warnings],
             "keySource": self.key_source,
             "checkedAt": format_date_time(self.checked_at),
+            **({"newer": self.newer.to_json()} if self.newer is not None else {}),
         }
 
 

@@ -33,6 +33,8 @@ def tell(report: Report) -> str:
     for check in report.checks:
         mark, word = _MARKS[check.result]
         lines.append(f"{mark} {check.id:<15} {word:<17} {plain(check.message)}")
+    if report.newer is not None:
+        lines += ["", "THE NEWER COPY", tell(report.newer)]
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from schemas import PINNED, ContextSet
@@ -17,6 +18,7 @@ from verifier.checks.status import check_status
 from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
 from verifier.read import Presented
+from verifier.refresh import with_newer_copy
 from verifier.report import CHECK_IDS, Check, Report, Result
 from verifier.seen import SeenLists
 from verifier.summary import summarize
@@ -63,12 +65,26 @@ def verify_badge(
         )
     order = {name: place for place, name in enumerate(CHECK_IDS)}
     lines.sort(key=lambda check: order.get(check.id, len(order)))
-    return Report(
+    report = Report(
         checks=tuple(lines),
         checked_at=now,
         credential=summarize(document),
         document=document,
         key_source=situation.key_sources.get(issuer_of(document), ""),
+    )
+    return with_newer_copy(
+        report,
+        asked=situation.policy.refresh,
+        fetcher=situation.fetcher,
+        verify=lambda copy: verify_badge(
+            copy,
+            now=now,
+            fetcher=situation.fetcher,
+            policy=replace(situation.policy, refresh=False),
+            recipient=recipient,
+            contexts=situation.contexts,
+            seen=seen,
+        ),
     )
 
 

@@ -25,6 +25,10 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     passphrase: str | None = field(default=None, repr=False)
     policy: Path | None = None
+    log: Path | None = None
+    log_keys: Path | None = None
+    log_head: Path | None = None
+    log_policy: Path | None = None
     dev: bool = False
 
     @classmethod
@@ -34,7 +38,11 @@ class Settings:
         if not port.isdecimal() or not 0 < int(port) < 65_536:  # noqa: PLR2004 - as many ports as there are
             raise ValueError(f"PORT is a number from 1 to 65535, not {port!r}")
         dev = environ.get("ACADEMY_DEV") == "1"
-        policy = environ.get("ACADEMY_POLICY")
+
+        def path(name: str) -> Path | None:
+            value = environ.get(name)
+            return Path(value) if value else None
+
         return cls(
             data_dir=Path(environ.get("DATA_DIR") or "var"),
             database_url=environ.get("DATABASE_URL", ""),
@@ -45,7 +53,11 @@ class Settings:
             email=environ.get("ACADEMY_EMAIL") or None,
             smtp_url=environ.get("SMTP_URL") or None,
             passphrase=environ.get("KEY_PASSPHRASE") or None,
-            policy=Path(policy) if policy else None,
+            policy=path("ACADEMY_POLICY"),
+            log=path("LOG_DIR"),
+            log_keys=path("LOG_KEYS"),
+            log_head=path("LOG_HEAD"),
+            log_policy=path("LOG_POLICY"),
             dev=dev,
         )
 
@@ -67,4 +79,8 @@ class Settings:
             email=self.email,
             passphrase=self.passphrase,
             dev=self.dev,
+            log=self.log,
+            log_keys=self.log_keys,
+            log_head=self.log_head,
+            log_policy=self.log_policy,
         )

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from issuer.errors import AcademyError, BusyError, ConflictError, NotFoundError
 from issuer.rules.credentials import Issuer
 from issuer.store.keyring import Keyring
+from issuer.store.log import AcademyLog
 from issuer.store.unit import Unit, begin_unit, is_passing, pause
 
 P = ParamSpec("P")
@@ -39,6 +40,7 @@ class Academy:
 
     engine: Engine = field(repr=False)
     keyring: Keyring
+    log: AcademyLog
     base_url: str
     name: str
     clock: Callable[[], datetime]

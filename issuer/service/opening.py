@@ -18,6 +18,9 @@ from issuer.errors import AcademyError
 from issuer.service.academy import Academy, Work, use_case
 from issuer.store.engine import migrate, open_engine
 from issuer.store.keyring import open_keyring
+from issuer.store.log import AcademyLog, open_log
+from schemas import DocumentError
+from schemas.tlog import Policy, parse_policy
 
 _FROZEN = "base_url"
 _KEYS = "keys"
@@ -29,7 +32,10 @@ class SettingsError(AcademyError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcademySettings:
-    """Where an academy's rows and keys are, and how it is called."""
+    """Where an academy's rows, keys and log are, and how it is called.
+
+    Where the log's places are not given they are beside the keys: `log` (what everybody reads), `log-key`, `head`.
+    """
 
     database_url: str
     keys: Path
@@ -38,6 +44,10 @@ class AcademySettings:
     email: str | None = None
     passphrase: str | None = field(default=None, repr=False)
     dev: bool = False
+    log: Path | None = None
+    log_keys: Path | None = None
+    log_head: Path | None = None
+    log_policy: Path | None = None  # a C2SP tlog-policy file; without one no witness is asked
 
 
 def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) -> Academy:
@@ -47,6 +57,7 @@ def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) ->
     academy = Academy(
         engine=engine,
         keyring=open_keyring(settings.keys, base_url=base_url, passphrase=settings.passphrase, now=clock()),
+        log=log_of(settings),
         base_url=base_url,
         name=settings.name,
         email=settings.email,
@@ -60,6 +71,28 @@ def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) ->
         engine.dispose()
         raise
     return academy
+
+
+def log_of(settings: AcademySettings) -> AcademyLog:
+    """Return the log as the settings name it; raise SettingsError for a policy file that cannot be used."""
+    beside = settings.keys.parent
+    return open_log(
+        base_url=settings.base_url.rstrip("/"),
+        files=settings.log or beside / "log",
+        keys=settings.log_keys or beside / "log-key",
+        heads=settings.log_head or beside / "head",
+        passphrase=settings.passphrase,
+        policy=_log_policy(settings.log_policy) if settings.log_policy else None,
+    )
+
+
+def _log_policy(path: Path) -> Policy:
+    try:
+        return parse_policy(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"LOG_POLICY {path} cannot be read: {error.strerror}") from error
+    except DocumentError as error:
+        raise SettingsError(f"LOG_POLICY {path} cannot be used: {error.message}") from error
 
 
 def _open_database(url: str) -> Engine:

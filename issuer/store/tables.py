@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 NAMING = {
@@ -28,6 +30,8 @@ METADATA = MetaData(naming_convention=NAMING)
 # Times are texts in UTC such as 2026-05-03T10:00:00+00:00: they sort as they should and read back exactly.
 _TIME = String(32)
 _ID = String(40)
+_EVENT_ID = String(64)
+_COUNT = BigInteger().with_variant(Integer, "sqlite")  # only an INTEGER key counts by itself in SQLite
 
 settings = Table(
     "settings",
@@ -98,6 +102,7 @@ sessions = Table(
     Column("member_id", _ID, ForeignKey("members.id"), nullable=False, index=True),
     Column("created_at", _TIME, nullable=False),
     Column("expires_at", _TIME, nullable=False),
+    Column("passkey_id", _ID),
     Column("seal", LargeBinary, nullable=False),
 )
 
@@ -249,12 +254,62 @@ status_lists = Table(
     Column("signed_at", _TIME),
 )
 
+# `number` keeps the order in which leaves came; `seq` is a leaf's place in the log, empty while it waits.
 outbox = Table(
     "outbox",
     METADATA,
-    Column("event_id", _ID, primary_key=True),
+    Column("number", _COUNT, primary_key=True, autoincrement=True),
+    Column("event_id", _EVENT_ID, nullable=False, unique=True),
     Column("leaf", Text, nullable=False),
     Column("hash", String(80), nullable=False, unique=True),
     Column("at", _TIME, nullable=False),
-    Column("seq", Integer, unique=True),
+    Column("seq", BigInteger, unique=True),
+    Index("ix_outbox_waiting", "number", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
+)
+
+# One row: how far the leaves have places (size, root, right edge), and how far the tile files are written.
+log_state = Table(
+    "log_state",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("vkey", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("tiled_size", BigInteger, nullable=False),
+    Column("tiled_edge", LargeBinary, nullable=False),
+)
+
+passkeys = Table(
+    "passkeys",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("member_id", _ID, ForeignKey("members.id"), nullable=False, index=True),
+    Column("credential_id", String(1400), nullable=False, unique=True),  # base64url of at most 1,023 bytes
+    Column("public_key", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("added_at", _TIME, nullable=False),
+    Column("used_at", _TIME),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+passkey_bindings = Table(
+    "passkey_bindings",
+    METADATA,
+    Column("decision", String(300), primary_key=True),
+    Column("key", String(80), primary_key=True),
+    Column("member_id", _ID, ForeignKey("members.id"), primary_key=True, index=True),
+    Column("passkey_id", _ID, nullable=False),
+    Column("at", _TIME, nullable=False),
+    Column("assertion", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+spent_challenges = Table(
+    "spent_challenges",
+    METADATA,
+    Column("hash", String(64), primary_key=True),
+    Column("expires_at", _TIME, nullable=False, index=True),
 )

@@ -24,6 +24,7 @@ from issuer.errors import RefusedError
 from issuer.service import applications, processes
 from issuer.service.academy import Academy
 from issuer.service.models import AnswerDraft, EvidenceDraft
+from issuer.service.opening import AcademySettings, log_of
 from issuer.service.seeding.people import member_ids, state_of
 from issuer.store.engine import READS, open_engine
 from issuer.store.keyring import open_keyring
@@ -210,8 +211,12 @@ def _look(academy: Academy, id_: str, process: str, ids: Any) -> None:
 def main(folder: str, url: str, now: str, kill_at: str) -> None:
     moment = datetime.fromisoformat(now)
     base_url = "https://academy.example"
+    settings = AcademySettings(
+        database_url=url, keys=Path(folder) / "keys", base_url=base_url, name="Test Academy"
+    )
     academy = Academy(
         engine=open_engine(url),
+        log=log_of(settings),
         keyring=open_keyring(Path(folder) / "keys", base_url=base_url, passphrase=None, now=moment),
         base_url=base_url,
         name="Test Academy",

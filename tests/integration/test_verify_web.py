@@ -40,7 +40,7 @@ from schemas import (
 )
 from verifier import Fetched, FetchError, Policy
 from verifier.web import create_blueprint, verify_bytes
-from verifier.web.given import RequestFetcher, badge_address
+from verifier.web.given import FETCHES, badge_address, for_one_request
 from verifier.web.identifiers import identifier_in
 from verifier.web.results import plain
 
@@ -1008,8 +1008,8 @@ def test_without_a_wish_the_whole_result_comes(client: FlaskClient, accept: str)
         (f"{DID}%23key", "application/did-resolution", 400, "INVALID_DID"),
         ("did:web:127.0.0.1", "application/did-resolution", 400, "INVALID_DID"),
         ("did:web:gone.example", "application/did-resolution", 404, "NOT_FOUND"),
-        ("did:web:wrong.example", "application/did-resolution", 404, "NOT_FOUND"),
-        ("did:web:broken.example", "application/did-resolution", 404, "NOT_FOUND"),
+        ("did:web:wrong.example", "application/did-resolution", 500, "INVALID_DID_DOCUMENT"),
+        ("did:web:broken.example", "application/did-resolution", 500, "INVALID_DID_DOCUMENT"),
         (DID, "application/x-other", 406, "REPRESENTATION_NOT_SUPPORTED"),
         ("did:unsupported:1234", "application/did-resolution", 501, "METHOD_NOT_SUPPORTED"),
         ("did:unsupported:1234", "application/did+json", 501, "METHOD_NOT_SUPPORTED"),
@@ -1068,17 +1068,19 @@ def test_documents_that_come_with_an_upload_are_never_used(client: FlaskClient, 
 
 
 def test_one_request_can_make_us_ask_only_so_often_and_so_long() -> None:
-    ticks: Iterator[float] = iter([0.0, 3.0, 3.0, 9.0])
-    web = FakeWeb(pages={"https://a.example/": b"{}"})
-    slow = RequestFetcher(web, clock=lambda: next(ticks), seconds=5.0)
-    slow.fetch("https://a.example/")
-    slow.fetch("https://a.example/")
-    with pytest.raises(FetchError, match="so much was asked for"):
-        slow.fetch("https://a.example/")
-    few = RequestFetcher(web, left=1)
-    few.fetch("https://a.example/")
-    with pytest.raises(FetchError):
-        few.fetch("https://a.example/")
+    ticks: Iterator[float] = iter([0.0, 13.0, 13.0, 26.0])
+    web = FakeWeb(pages={f"https://a.example/{number}": b"{}" for number in range(FETCHES + 1)})
+    slow = for_one_request(web)
+    slow.clock = lambda: next(ticks)
+    slow.fetch("https://a.example/0")
+    slow.fetch("https://a.example/1")
+    with pytest.raises(FetchError, match="what was sent needs took more than 20 seconds"):
+        slow.fetch("https://a.example/2")
+    many = for_one_request(web)
+    for number in range(FETCHES):
+        many.fetch(f"https://a.example/{number}")
+    with pytest.raises(FetchError, match="more than 400 other documents"):
+        many.fetch(f"https://a.example/{FETCHES}")
 
 
 def test_the_app_gets_a_whole_report_on_a_badges_bytes(web: FakeWeb, good: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from schemas import (
     validate_against,
 )
 from verifier.checks.badge_rules import FOR_NOBODY, badge_faults
+from verifier.checks.named_schemas import check_named_schemas
 from verifier.checks.rules import Fault
 from verifier.policy import Policy
 from verifier.report import Check
@@ -144,27 +145,26 @@ def _fault_line(fault: Fault, *, policy: Policy) -> Check:
 
 
 def check_schema(document: Mapping[str, Any], *, policy: Policy) -> list[Check]:
-    """Say whether it meets the official JSON Schema of Open Badges."""
+    """Say whether it meets the official JSON Schema of Open Badges, and those that it names itself."""
+    return [_check_official(document, policy=policy), *check_named_schemas(document, policy=policy)]
+
+
+def _check_official(document: Mapping[str, Any], *, policy: Policy) -> Check:
     kind = schema_kind(document)
     if kind is None:
-        return [
-            Check(
-                id="schema", result="skipped", message="There is no official schema for this kind of credential."
-            )
-        ]
+        message = "There is no official schema for this kind of credential."
+        return Check(id="schema", result="skipped", message=message)
     faults = validate_against(kind, document)
     if not faults:
-        return [Check(id="schema", result="pass", message="It meets the official schema of Open Badges.")]
+        return Check(id="schema", result="pass", message="It meets the official schema of Open Badges.")
     first = faults[0]
     more = f" There are {len(faults) - 1} more such places." if len(faults) > 1 else ""
-    return [
-        Check(
-            id="schema",
-            result="warning" if policy.compatible else "fail",
-            code="SCHEMA_ERROR",
-            pointer=first.pointer,
-            spec="OB 3.0, JSON Schema",
-            message=f"It does not meet the official schema of Open Badges: at {first.pointer or 'the top'}, "
-            f"{first.message}.{more}",
-        )
-    ]
+    return Check(
+        id="schema",
+        result="warning" if policy.compatible else "fail",
+        code="SCHEMA_ERROR",
+        pointer=first.pointer,
+        spec="OB 3.0, JSON Schema",
+        message=f"It does not meet the official schema of Open Badges: at {first.pointer or 'the top'}, "
+        f"{first.message}.{more}",
+    )

@@ -23,7 +23,7 @@ from verifier.policy import Policy
 from verifier.report import Report
 from verifier.seen import SeenLists
 from verifier.web.form import Form, read_form
-from verifier.web.given import MAX_BYTES, Checker, RequestFetcher
+from verifier.web.given import MAX_BYTES, Checker, for_one_request
 from verifier.web.identifiers import identifier_in, resolve_identifier
 from verifier.web.presentations import verify_presentation
 from verifier.web.problems import CONTENT_TYPE, RequestError, read_body
@@ -105,7 +105,7 @@ class _Face:
     def checker(self) -> Checker:
         """Return the checker for one request: its time is the same for all badges in it."""
         return Checker(
-            fetcher=RequestFetcher(self.fetcher),
+            fetcher=for_one_request(self.fetcher),
             policy=self.policy,
             now=self.clock(),
             contexts=self.contexts,
@@ -193,7 +193,7 @@ def _add_interface(blueprint: Blueprint, face: _Face) -> None:
         answer = resolve_identifier(
             identifier_in(address, did),
             accept=[kind for kind, quality in request.accept_mimetypes if quality > 0],
-            fetcher=RequestFetcher(face.fetcher),
+            fetcher=for_one_request(face.fetcher),
             key_format=request.args.get("publicKeyFormat"),
         )
         return _json(answer.status, answer.body, content_type=answer.content_type)

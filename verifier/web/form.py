@@ -20,12 +20,14 @@ class Form:
 
     text: str = ""
     recipient: str = ""
+    refresh: bool = False
     files: tuple[tuple[str, bytes], ...] = ()
     problem: Problem = ""
 
     def check(self, checker: Checker) -> tuple[Result, ...]:
         """Check everything that was given: the files first, then the text or each link in it."""
         recipient = self.recipient or None
+        checker = checker.refreshing() if self.refresh else checker
         results = [
             build_result(report, label=name, carried=as_text(data), recipient=self.recipient)
             for name, data in self.files
@@ -53,7 +55,7 @@ def read_form(fields: Mapping[str, str], files: Iterable[tuple[str, bytes]] = ()
     elif len(chosen) + len(_pieces(text)) > MAX_AT_ONCE:
         problem = "many"
     recipient = fields.get("recipient", "").strip()[:_MAX_RECIPIENT]
-    return Form(text=text, recipient=recipient, files=chosen, problem=problem)
+    return Form(text=text, recipient=recipient, refresh=bool(fields.get("refresh")), files=chosen, problem=problem)
 
 
 def _pieces(text: str) -> list[str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from schemas import PINNED, ContextSet, ParsingError, sniff
 from verifier.cli import problem_report
-from verifier.fetch import Fetched, Fetcher, FetchError
+from verifier.fetch import Fetcher, FetchError, LimitedFetcher
 from verifier.policy import Policy
 from verifier.presentation import verify_presentation
 from verifier.read import MAX_BYTES, Presented, read_badge, read_document
@@ -24,32 +22,17 @@ from verifier.verify import verify_badge
 
 FETCHES = 400
 FETCHING_S = 20.0
+FETCHED_BYTES = 40_000_000
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-_WEB_PAGE = re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:[a-z0-9.+/-]*;base64,", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\r\n]{40,}={0,2}")
 
 
-@dataclass(slots=True)
-class RequestFetcher:
-    """Gets documents for one request, and no more of them, nor for longer, than one request may ask for."""
-
-    fetcher: Fetcher
-    clock: Callable[[], float] = time.monotonic
-    seconds: float = FETCHING_S
-    left: int = FETCHES
-    _spent: float = field(default=0.0, repr=False)
-
-    def fetch(self, url: str) -> Fetched:
-        """Return the document at a URL, or raise FetchError, also when the request has used up its share."""
-        if self.left <= 0 or self._spent >= self.seconds:
-            raise FetchError(f"{url[:200]} was not asked for, as so much was asked for in this check already")
-        self.left -= 1
-        begun = self.clock()
-        try:
-            return self.fetcher.fetch(url)
-        finally:
-            self._spent += self.clock() - begun
+def for_one_request(fetcher: Fetcher) -> LimitedFetcher:
+    """Return a fetcher for one request: no more documents, nor for longer, than one request may ask for."""
+    return LimitedFetcher(
+        fetcher, max_fetches=FETCHES, max_s=FETCHING_S, max_bytes=FETCHED_BYTES, whose="what was sent"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +45,12 @@ class Checker:
     contexts: ContextSet = PINNED
     seen: SeenLists | None = None
 
+    def refreshing(self) -> Checker:
+        """Return a checker that asks for newer copies, too."""
+        return replace(self, policy=replace(self.policy, refresh=True))
+
     def check_bytes(self, data: bytes, *, recipient: str | None = None) -> Report:
         """Return the report on a file."""
-        if _WEB_PAGE.match(data):
-            problem = ParsingError("this is a web page, not a badge; give the badge's own link, file or image")
-            return self._check(Presented(document={}, problem=problem), recipient)
         return self._check(read_badge(data), recipient)
 
     def check_all(self, given: bytes | str, *, recipient: str | None = None) -> tuple[Report, ...]:
@@ -168,4 +152,4 @@ def as_text(data: bytes) -> str:
     return "data:application/octet-stream;base64," + base64.b64encode(data).decode("ascii")
 
 
-__all__ = ["MAX_BYTES", "Checker", "RequestFetcher", "as_text", "badge_address", "decode_image", "is_link"]
+__all__ = ["MAX_BYTES", "Checker", "as_text", "badge_address", "decode_image", "for_one_request", "is_link"]

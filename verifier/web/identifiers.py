@@ -54,6 +54,7 @@ _ERRORS = MappingProxyType(
         "INVALID_KEY_TYPE": (400, "INVALID_OPTIONS", "invalidPublicKeyType"),
         "UNSUPPORTED_KEY_TYPE": (501, "INVALID_OPTIONS", "unsupportedPublicKeyType"),
         "NOT_FOUND": (404, "NOT_FOUND", "notFound"),
+        "INVALID_DID_DOCUMENT": (500, "INVALID_DID_DOCUMENT", "invalidDidDocument"),
         "REPRESENTATION_NOT_SUPPORTED": (406, "REPRESENTATION_NOT_SUPPORTED", "representationNotSupported"),
         "METHOD_NOT_SUPPORTED": (501, "METHOD_NOT_SUPPORTED", "methodNotSupported"),
         "FEATURE_NOT_SUPPORTED": (501, "FEATURE_NOT_SUPPORTED", "unsupportedPublicKeyType"),
@@ -216,6 +217,7 @@ def _web_document(did: str, *, fetcher: Fetcher) -> dict[str, Any]:
     except FetchError as error:
         raise _ResolutionError("NOT_FOUND", f"The document could not be had: {error}.") from error
     except (DocumentError, KeysError) as error:
-        raise _ResolutionError("NOT_FOUND", f"What stands at {url[:200]} is not its document: {error}.") from error
+        message = f"What stands at {url[:200]} is not its document: {error}."
+        raise _ResolutionError("INVALID_DID_DOCUMENT", message) from error
     assert isinstance(document, dict)
     return document

@@ -131,3 +131,11 @@ def take_text(options: dict[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise RequestError(f"The option {name} must be a text.", pointer=f"/options/{name}")
     return value
+
+
+def take_flag(options: dict[str, Any], name: str) -> bool:
+    """Return an option that is true or false, false where it is missing; raise RequestError."""
+    value = options.get(name, False)
+    if not isinstance(value, bool):
+        raise RequestError(f"The option {name} must be true or false.", pointer=f"/options/{name}")
+    return value

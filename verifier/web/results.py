@@ -26,6 +26,7 @@ _ORDER = (
     "issuer_binding",
     "issuer_known",
     "status",
+    "refresh",
     "time",
     "context",
     "model",
@@ -106,6 +107,7 @@ class Result:
     carried: str | None
     link: str | None
     recipient: str
+    newer: Result | None
 
     @property
     def listed_as(self) -> Row | None:
@@ -146,6 +148,7 @@ def build_result(
         carried=carried if carried is not None and len(carried) <= MAX_CARRIED else None,
         link=link,
         recipient=recipient,
+        newer=build_result(report.newer, recipient=recipient) if report.newer is not None else None,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from schemas import looks_like_jws
 from verifier.report import Check, Report
 from verifier.web.given import Checker
-from verifier.web.problems import RequestError, problems_of, take_options, take_text
+from verifier.web.problems import RequestError, problems_of, take_flag, take_options, take_text
 
 MAX_BADGES = 100
 _ALWAYS = frozenset({"readable", "context", "model", "schema", "proof", "issuer_binding"})
@@ -29,7 +29,7 @@ _ASKED = MappingProxyType(
         "time": frozenset({"time"}),
     }
 )
-_BULK_OPTIONS = frozenset({"recipient"})
+_BULK_OPTIONS = frozenset({"recipient", "refresh"})
 
 
 def counting_lines(report: Report, *, checks: Collection[str] | None = None) -> list[Check]:
@@ -63,6 +63,7 @@ def verify_credential(body: dict[str, Any], *, checker: Checker) -> tuple[bool, 
     options = take_options(body)
     checks = take_checks(options)
     domain, challenge = take_text(options, "domain"), take_text(options, "challenge")
+    checker = checker.refreshing() if take_flag(options, "refresh") else checker
     value = body.get("verifiableCredential")
     if value is None:
         raise RequestError("The request has no member verifiableCredential.", pointer="/verifiableCredential")
@@ -116,6 +117,7 @@ def verify_many(body: dict[str, Any], *, checker: Checker) -> dict[str, Any]:
         name = min(stray)
         raise RequestError(f"There is no option {name[:80]!r}.", pointer=f"/options/{_escaped(name)}")
     recipient = take_text(options, "recipient")
+    checker = checker.refreshing() if take_flag(options, "refresh") else checker
     badges = body.get("badges")
     if not isinstance(badges, list) or not badges:
         raise RequestError("The member badges must be a list of 1 to 100 badges.", pointer="/badges")

@@ -11,6 +11,7 @@ from issuer.service.academy import Academy, Work, query
 from issuer.service.badges import propose_badges
 from issuer.service.catalogue import starting_catalogue
 from issuer.service.circles import propose_circle, setup_code
+from issuer.service.log import begin_log, flush, read_state
 from issuer.service.models import CircleDraft, FounderDraft, MemberDraft
 from issuer.service.seeding.pens import Pens
 from issuer.service.seeding.people import Case, award_in_meeting, decide_in_meeting, member_ids
@@ -113,7 +114,10 @@ _NORTH = (
 
 
 def seed_academy(academy: Academy, *, progress: Progress = lambda _: None) -> None:
-    """Build the demo academy by decisions in meeting mode: constituting, adopting, then awards."""
+    """Build the demo academy by decisions in meeting mode: its log, constituting, adopting, then awards."""
+    if read_state(academy) is None:
+        begin_log(academy)
+        progress("The log has begun")
     pens = Pens(academy.random_bytes(32))
     for draft in _CIRCLES:
         first = draft.kind == "academy"
@@ -151,3 +155,4 @@ def seed_academy(academy: Academy, *, progress: Progress = lambda _: None) -> No
         )
         award_in_meeting(academy, case, pens=pens, emails=emails, published=published)
         progress(f"{DEMO_PEOPLE[applicant]} earned a badge")
+    flush(academy)

@@ -353,3 +353,23 @@ def test_the_help_says_what_the_exit_status_means(capsys: pytest.CaptureFixture[
         run_verify(["--help"])
     text = " ".join(capsys.readouterr().out.split())
     assert "Of several badges the worst counts: 1 if any is invalid, else 2 if any is unknown, else 0." in text
+
+
+@pytest.mark.parametrize("name", ["page.html", "saved.svg"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE html><html><body><svg xmlns='http://www.w3.org/2000/svg'/></body></html>",
+        "\n<html>",
+        "<!-- saved from https://x.example --><!doctype HTML>",
+        "<?xml version='1.0'?>\n<html xmlns='http://www.w3.org/1999/xhtml'/>",
+    ],
+)
+def test_a_web_page_is_not_taken_for_an_image(
+    name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert run_verify([str(tmp_path / name), "--json"]) == 1
+    first = json.loads(capsys.readouterr().out)["checks"][0]
+    assert (first["id"], first["result"], first["code"]) == ("readable", "fail", "PARSING_ERROR")
+    assert first["message"] == "This is a web page, not a badge; give the badge's own link, file or image."

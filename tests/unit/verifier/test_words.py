@@ -77,7 +77,7 @@ def _codes(file: Path) -> Iterator[str]:
 
 def test_every_code_has_words_of_its_own() -> None:
     files = [
-        *(file for file in (ROOT / "verifier").rglob("*.py") if file.name != "words.py"),
+        *(file for file in (ROOT / "verifier").rglob("*.py") if not {"words.py", "log"} & {*file.parts}),
         *(ROOT / "schemas").glob("*.py"),
         *(ROOT / "schemas" / "baking").glob("*.py"),
         *(ROOT / "schemas" / "ecdsa_sd").glob("*.py"),
@@ -138,7 +138,7 @@ def test_the_issuers_message_is_neutral_and_quoted_as_its_words() -> None:
     badge["credentialStatus"] |= {
         "statusPurpose": "message",
         "statusMessage": [
-            {"status": "0x1", "message": "This badge is good <b>"},
+            {"status": "0x1", "message": "It is good <b>"},
             {"status": "0x0", "message": "-"},
         ],
     }

@@ -180,7 +180,7 @@ def test_the_documents_of_one_badge_are_read_up_to_a_size_in_all() -> None:
     fetcher = LimitedFetcher(FakeFetcher({f"https://x.example/{n}": b"x" * 400 for n in range(9)}), max_bytes=1000)
     assert [len(fetcher.fetch(f"https://x.example/{number}").body) for number in range(2)] == [400, 400]
     for number in (2, 3, 2):
-        with pytest.raises(FetchError, match="larger than is read for one badge"):
+        with pytest.raises(FetchError, match="larger than is read at once"):
             fetcher.fetch(f"https://x.example/{number}")
 
 

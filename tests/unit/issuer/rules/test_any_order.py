@@ -21,7 +21,7 @@ from issuer.rules.policy import DEFAULT, SMALL_CIRCLE, Requirements
 from issuer.rules.process import CONFLICT_KINDS, Process, evolve
 from issuer.rules.transitions import TRANSITIONS
 from schemas import canonicalize_json
-from tests.builders import NOW, Decision, a_decision, a_draft, facts
+from tests.builders import NOW, Decision, a_decision, a_draft, facts, respond
 
 FOUR = ("chiara", "dev", "eli", "farah")
 EVERYBODY = (*FOUR, "asha", "fay", "sam", "zoe")
@@ -219,6 +219,11 @@ class AnyOrder(RuleBasedStateMachine):
     def rewrite(self) -> None:
         self.attempt(rounds.rewrite, by="asha")
 
+    @during("preparing", "paused")
+    @rule(by=PEERS, number=st.integers(min_value=1, max_value=6))
+    def give_key(self, by: str, number: int) -> None:
+        self.attempt(rounds.give_key, by=by, key=f"key-{number}", assurance="link")
+
     # The round
 
     @during("consent_round")
@@ -226,7 +231,7 @@ class AnyOrder(RuleBasedStateMachine):
     def respond(self, by: str, response: str, back: int) -> None:
         version = len(self.decision.process.versions) - back
         more = {"reason": "r", "objection": self.fresh("objection"), "concern": "c"}
-        self.attempt(rounds.respond, by=by, version=version, response=response, **more)
+        self.attempt(respond, by=by, version=version, response=response, **more)
 
     @during("consent_round")
     @rule()

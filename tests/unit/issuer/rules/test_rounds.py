@@ -12,7 +12,7 @@ from issuer.errors import NotAllowedError
 from issuer.rules import rounds
 from issuer.rules.guards import Facts
 from issuer.rules.policy import DEFAULT, SMALL_CIRCLE
-from tests.builders import DAY, NOW, PHASES, Decision, a_decision, a_draft, facts
+from tests.builders import DAY, NOW, PHASES, Decision, a_decision, a_draft, facts, respond
 from tests.unit.issuer.rules.refusing import refused
 
 
@@ -383,14 +383,14 @@ def test_who_has_left_the_circle_does_not_answer() -> None:
 @pytest.mark.parametrize("version", [0, 2])
 def test_an_answer_is_for_the_version_on_the_table(version: int) -> None:
     with refused("G7", "version 1 is on the table now"):
-        a_decision("consent_round").do(rounds.respond, by="dev", version=version, response="consent")
+        a_decision("consent_round").do(respond, by="dev", version=version, response="consent")
 
 
 def test_an_answer_to_the_older_version_is_refused_after_an_amendment() -> None:
     decision = a_decision("integrating")
     decision.amend()
     with refused("G7", "version 2 is on the table now, and you answered version 1"):
-        decision.do(rounds.respond, by="dev", version=1, response="consent")
+        decision.do(respond, by="dev", version=1, response="consent")
 
 
 @pytest.mark.parametrize("response", ["consent", "objection"])
@@ -398,26 +398,26 @@ def test_each_person_answers_once(response: str) -> None:
     decision = a_decision("consent_round")
     decision.consent("dev")
     with refused("G7", "answered in this round already"):
-        decision.do(rounds.respond, by="dev", version=1, response=response, reason="r", objection="o")
+        decision.do(respond, by="dev", version=1, response=response, reason="r", objection="o")
 
 
 @pytest.mark.parametrize("phase", [phase for phase in PHASES if phase != "consent_round"])
 def test_answers_are_given_in_the_round_only(phase: str) -> None:
     with refused("C5", "while the decision is consent round"):
-        a_decision(phase).do(rounds.respond, by="dev", version=1, response="consent")
+        a_decision(phase).do(respond, by="dev", version=1, response="consent")
 
 
 @pytest.mark.parametrize("response", ["abstain", "approve", "veto", ""])
 def test_there_are_two_answers(response: str) -> None:
     with refused("G7", "two answers: consent and objection"):
-        a_decision("consent_round").do(rounds.respond, by="dev", version=1, response=response)
+        a_decision("consent_round").do(respond, by="dev", version=1, response=response)
 
 
 @pytest.mark.parametrize("reason", [None, ""])
 def test_an_objection_has_a_reason(reason: str | None) -> None:
     with refused("G8", "needs a reason"):
         a_decision("consent_round").do(
-            rounds.respond, by="dev", version=1, response="objection", reason=reason, objection="o"
+            respond, by="dev", version=1, response="objection", reason=reason, objection="o"
         )
 
 

@@ -1,0 +1,94 @@
+"""From the outbox to a published checkpoint: the one way in which the log grows."""
+
+from __future__ import annotations
+
+import errno
+
+from issuer.errors import AcademyError, LogRefusedError
+from issuer.service.academy import Academy
+from issuer.service.log.checks import check_rows, check_signer, checked_state, own_key
+from issuer.service.log.heads import PublishedHead, as_published, publish, published, sign_head
+from issuer.service.log.sequencing import read_state, sequence_all
+from issuer.service.log.tiling import drop_partials, write_tiles
+from issuer.store.log import AcademyLog, begin_rows
+from issuer.store.log.files import POLICY, VKEY
+from schemas.tlog import Policy, SignedCheckpoint, VerifierKey, format_policy, format_vkey
+
+
+def flush(academy: Academy) -> PublishedHead:
+    """Give every waiting leaf its place and publish a checkpoint over all of them, confirmed by the witnesses.
+
+    Safe from any process at any time; after a crash it goes on where the last one was stopped. Raises
+    LogRefusedError when nothing may be signed, or nothing can be written.
+    """
+    watch = academy.log.watch
+    try:
+        head = _flush(academy)
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+        reason = "the disk is full" if full else f"its files cannot be written: {error.strerror or error}"
+        watch.trouble = f"the log writes nothing now: {reason}. Badges wait until this is mended; nothing is lost."
+        raise LogRefusedError(watch.trouble) from error
+    except AcademyError as error:
+        watch.trouble = str(error)
+        raise
+    watch.trouble = None
+    return head
+
+
+def flush_due(academy: Academy) -> int:
+    """Flush if the log has begun and a leaf waits, or a signed head is not out yet; return how many leaves it is.
+
+    Raises like `flush`.
+    """
+    state = read_state(academy)
+    if state is None:
+        return 0
+    out = published(academy.log)
+    done = out is not None and out.checkpoint.size == state.edge.size
+    with begin_rows(academy.engine, reads=True) as rows:
+        if done and not rows.anything_waits():
+            return 0
+    before = out.checkpoint.size if out else 0
+    return flush(academy).size - before
+
+
+def _flush(academy: Academy) -> PublishedHead:
+    log = academy.log
+    # 1. Nothing gets a place before it is clear that this database continues what was signed.
+    state = checked_state(academy)
+    vkey = own_key(log, state)
+    check_signer(log, vkey)
+    if log.watch.audited is not None:
+        raise LogRefusedError(log.watch.audited)
+    policy = log.policy(vkey)
+    if not log.watch.started:
+        with log.heads.locked():
+            check_rows(academy, state)
+        log.watch.started = True
+    # 2. Places, by one sequencer at a time (the lock is the database's).
+    sequence_all(academy)
+    with log.heads.locked():
+        # 3. Files, 4. the signed head, stored before anybody sees it.
+        head = _advance(academy)
+        out = publish(log, head)
+        _publish_keys(log, vkey, policy)
+    return as_published(out, vkey=vkey, policy=policy)
+
+
+def _advance(academy: Academy) -> SignedCheckpoint:
+    """Write all files and sign the head over them, unless it is signed already; return the newest head."""
+    log, state, head = academy.log, checked_state(academy), academy.log.heads.head()
+    edge = write_tiles(academy, state)
+    if head is None or head.checkpoint.size < edge.size:
+        old = head.checkpoint.size if head else 0
+        head = sign_head(log, size=edge.size, root=state.root, after=head)
+        log.heads.end_beginning()
+        drop_partials(academy, old=old, new=edge.size)
+        log.files.clear_workshop()
+    return head
+
+
+def _publish_keys(log: AcademyLog, vkey: VerifierKey, policy: Policy) -> None:
+    log.files.write_for_ever([(VKEY, f"{format_vkey(vkey)}\n".encode("ascii"))])
+    log.files.replace(POLICY, format_policy(policy))
