@@ -6,6 +6,7 @@ AcademyError
 │   └── ConflictError        somebody was faster
 ├── InvalidInputError        what was typed cannot be taken as it is
 ├── NotFoundError            absent or private: nobody learns which
+│   └── BeingSealedError     accepted, and not signed before the log has it: it will be here
 ├── BusyError                the database does not answer in time
 ├── LogRefusedError          the log writes nothing now: signing could begin a second history
 └── TamperedError            a stored row does not carry our seal
@@ -62,6 +63,12 @@ class NotFoundError(AcademyError):
     """There is nothing here for this person."""
 
     status = 404
+
+
+class BeingSealedError(NotFoundError):
+    """A badge was accepted and waits for its entry in the public log; then it is signed and stands here."""
+
+    status = 503
 
 
 class BusyError(AcademyError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from issuer.errors import NotAllowedError, NotFoundError, RefusedError
+from issuer.errors import BeingSealedError, NotAllowedError, NotFoundError, RefusedError
 from issuer.rules.awards import Award
 from issuer.rules.journal import Event
 from issuer.rules.transitions import move
@@ -32,6 +32,9 @@ def _award(work: Work, credential: str) -> Case[Award]:
 def _signed(work: Work, credential: str) -> Signed:
     row = work.unit.awards.credential(credential)
     if row is None:
+        award = work.unit.awards.award_of_credential(credential)
+        if award is not None and award.state == "pending":
+            raise BeingSealedError("This badge is being sealed in the public log. Ask again in a minute.")
         raise NotFoundError("There is no badge at this address.")
     return Signed(json=row.json, jwt=row.jwt, credential=parse_json(row.json))
 

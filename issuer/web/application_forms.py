@@ -26,6 +26,7 @@ from issuer.web.draft_forms import (
 )
 from issuer.web.forms import Reading
 from issuer.web.i18n import _
+from issuer.web.signed_forms import read_signature
 
 CHECK_WORDS = ("seen", "partly", "not_yet", "cannot_say")
 CONFLICTS = ("none", "household", "paid_work", "mentor", "dispute", "other")
@@ -53,15 +54,30 @@ def _reopen(case: Case) -> Done:
 
 
 def _read_feedback(case: Case) -> Done:
-    applications.read_feedback(case.academy, by=case.by, id_=case.id)
-    return Done(sentence=_("Thank you. The decision can be opened now."))
+    reading = Reading()
+    signed = read_signature(reading)
+    reading.check()
+    applications.read_feedback(case.academy, by=case.by, id_=case.id, signed=signed)
+    if signed:
+        return Done(sentence=_("Thank you. The decision can be opened now."))
+    return Done(
+        sentence=_("Noted: you have read it. Your signature is missing still: that this badge is about you."),
+        place="feedback",
+    )
 
 
 def _accept(case: Case) -> Done:
     reading = Reading()
     published = reading.choice("published", ("no", "yes"), needed=_("Choose who can see your badge."))
+    signed = read_signature(
+        reading,
+        needed=_(
+            "It was not signed, and nobody can accept a badge for you. Open this page in a browser that runs"
+            " scripts, or sign on a command line."
+        ),
+    )
     reading.check()
-    path = applications.accept(case.academy, by=case.by, id_=case.id, published=published == "yes")
+    path = applications.accept(case.academy, by=case.by, id_=case.id, published=published == "yes", signed=signed)
     return Done(sentence=_("The badge is yours. Here it is."), path=path)
 
 
@@ -157,6 +173,7 @@ def _evaluate(case: Case) -> Done:
     appreciation = reading.text("appreciation", needed=_("Begin with something that you appreciate."), most=2000)
     suggestion = reading.text("suggestion", most=2000)
     reaction = reading.text("reaction", most=2000)
+    key = reading.line("key")
     reading.check()
     applications.evaluate(
         case.academy,
@@ -167,6 +184,7 @@ def _evaluate(case: Case) -> Done:
         suggestion=suggestion,
         passes=reading.ticked("passes"),
         reaction=reaction or None,
+        key=key,
     )
     return Done(sentence=_("Thank you. The applicant reads your words before the round opens."))
 

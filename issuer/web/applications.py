@@ -17,6 +17,7 @@ from issuer.web.context import Routes, Web, me
 from issuer.web.draft_forms import EVIDENCE_KINDS, DraftChangedError, stored_words
 from issuer.web.forms import Form, sent
 from issuer.web.i18n import N_, _
+from issuer.web.signed_forms import to_sign_response
 
 CHECKS = (
     ("seen", N_("seen"), N_("I saw it clearly.")),
@@ -39,6 +40,7 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
     routes = Routes(blueprint=blueprint, web=web)
     routes.page("/applications/<id_>", application, members=True)
     routes.page("/applications/<id_>/evidence/<evidence>", evidence_file, members=True)
+    routes.page("/applications/<id_>/to-sign.json", application_to_sign, members=True)
     routes.action("/applications/<id_>/<action>", application_action)
 
 
@@ -65,6 +67,12 @@ def application_action(web: Web, *, id_: str, action: str) -> ResponseReturnValu
     flash(done.sentence)
     place = done.place or None
     return redirect(done.path or url_for("academy.application", id_=id_, _anchor=place), 303)
+
+
+def application_to_sign(web: Web, *, id_: str) -> ResponseReturnValue:
+    """Hand out what the applicant can sign now, for a command line."""
+    page = applications.application_page(web.academy, id_=id_, reader=me().id)
+    return to_sign_response(page.to_sign)
 
 
 def evidence_file(web: Web, *, id_: str, evidence: str) -> ResponseReturnValue:

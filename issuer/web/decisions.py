@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from types import MappingProxyType
@@ -20,10 +21,11 @@ from issuer.web.context import Routes, Web, me, reader
 from issuer.web.errors import wants_json
 from issuer.web.forms import Form, sent
 from issuer.web.i18n import N_, _
-from issuer.web.negotiation import attachment, json_response, problem_json, wants_html
+from issuer.web.negotiation import JSON, attachment, json_response, problem_json, wants_html
 from issuer.web.pictures import install as install_pictures
 from issuer.web.planned_view import planned_view
 from issuer.web.process_forms import perform
+from issuer.web.signed_forms import to_sign_response
 
 RECORD_VERSION = "academy-badges/record/v1"
 ROOM_REFRESH_S = 4
@@ -38,6 +40,7 @@ PHASES = (
     ("closed", N_("Decided")),
 )
 MAX_KEPT = 4000
+_NUMBER = re.compile("[1-9][0-9]{0,3}")
 
 
 def add_routes(blueprint: Blueprint, web: Web) -> None:
@@ -48,9 +51,11 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
     routes.page("/processes/<id_>/pulse", pulse, members=True)
     routes.page("/processes/<id_>/room", room, members=True)
     routes.page("/m/<code>", meeting, members=True)
+    routes.page("/processes/<id_>/to-sign.json", process_to_sign, members=True)
     routes.action("/processes/<id_>/<action>", process_action)
     routes.page("/decisions/<id_>.json", decision_json)
     routes.page("/decisions/<id_>", decision)
+    routes.page("/decisions/<id_>/proposals/<number>", proposal)
 
 
 # The consent page.
@@ -86,7 +91,8 @@ def process_action(web: Web, *, id_: str, action: str) -> ResponseReturnValue:
 
 def _form_name(action: str) -> str:
     """Return the name of the form that was sent: forms that stand several times carry what they are about."""
-    about = request.form.get("objection") or request.form.get("question") or request.form.get("response") or ""
+    answered = request.form.get("response") if action == "respond" else ""
+    about = request.form.get("objection") or request.form.get("question") or answered
     return f"{action}-{about}" if about else action
 
 
@@ -101,13 +107,35 @@ def _process_page(page: ProcessPage, form: Form) -> str:
         phases=phases(page),
         mark=mark(page),
         every=LOOK_EVERY_S[page.mode],
+        notes=seat_notes(page),
         open_objections=[one for one in page.objections if one.state in {"raised", "understood"}],
     )
 
 
+def seat_notes(page: ProcessPage) -> dict[str, str]:
+    """Return what stands beside people in place of whether they have spoken, by id."""
+    notes: dict[str, str] = {}
+    if page.phase in {"preparing", "paused"}:
+        missing = {person.id for person in page.without_key}
+        takes_part = {seat.person.id for seat in page.seats if seat.decides and page.phase == "preparing"}
+        notes |= dict.fromkeys(takes_part - missing, _("takes part"))
+        notes |= dict.fromkeys(missing, _("has still to say “I take part”"))
+    said = {one.by.id for one in (*page.said, *((page.my_said,) if page.my_said else ()))}
+    notes |= dict.fromkeys(said, _("has said it, and has still to confirm it"))
+    closing = page.closing_said if page.phase == "settling" else frozenset()
+    return notes | dict.fromkeys(closing, _("has nothing more to bring"))
+
+
+def process_to_sign(web: Web, *, id_: str) -> ResponseReturnValue:
+    """Hand out what a decider can sign now, for a command line."""
+    page = processes.process_page(web.academy, id_=id_, reader=me().id)
+    asks_for_key = bool(page.actions & {"give_key", "change_key"})
+    return to_sign_response(page.to_sign, decision=page.decision_url if asks_for_key else None)
+
+
 def _kept(form: Form) -> tuple[str, ...]:
     """Return the longer texts of a form that was refused, so that nobody has to write them twice."""
-    texts = ("text", "reason", "concern", "wording", "plan", "measures")
+    texts = ("text", "reason", "concern", "words", "wording", "plan", "measures")
     kept = [form.value(name)[:MAX_KEPT] for name in texts]
     kept += [values[0][:MAX_KEPT] for name, values in form.typed.items() if name.startswith("met-") and values]
     return tuple(text for text in kept if text.strip())
@@ -148,6 +176,9 @@ def mark(page: ProcessPage) -> str:
         page.reactions,
         page.objections,
         sorted(page.closing_said),
+        page.without_key,
+        page.said,
+        page.my_said,
         sorted(page.actions),
     )
     return sha256(repr(seen).encode()).hexdigest()[:16]
@@ -166,6 +197,7 @@ def room(web: Web, *, id_: str) -> ResponseReturnValue:
     return render_template(
         "decisions/room.html",
         page=page,
+        form=Form(),
         phases=phases(page),
         mark=mark(page),
         refresh=None if page.phase == "closed" else ROOM_REFRESH_S,
@@ -206,6 +238,20 @@ def decision(web: Web, *, id_: str) -> ResponseReturnValue:
             )
         )
     )
+
+
+def proposal(web: Web, *, id_: str, number: str) -> ResponseReturnValue:
+    """Serve exactly the bytes that people consented to, to those who take part: never a page."""
+    person = reader()
+    if person is None or not _NUMBER.fullmatch(number):
+        return problem_json(NotFoundError("There is nothing here."))
+    try:
+        body = processes.proposal_bytes(web.academy, id_=id_, version=int(number), reader=person.id)
+    except NotFoundError as error:
+        return problem_json(error)
+    response = Response(body, content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def decision_json(web: Web, *, id_: str) -> ResponseReturnValue:

@@ -10,9 +10,17 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from issuer.errors import AcademyError, InvalidInputError, NotFoundError, RefusedError, TamperedError
+from issuer.errors import (
+    AcademyError,
+    BeingSealedError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    TamperedError,
+)
 from issuer.web.context import reader
 from issuer.web.i18n import N_, _
+from issuer.web.negotiation import RETRY_AFTER_S, problem_json
 
 LOG = logging.getLogger(__name__)
 MAX_KEPT = 200
@@ -75,7 +83,7 @@ def problem(status: int, title: str, *, detail: str = "", remedy: str = "", rule
         response = make_response(page)
     response.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "30"
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
@@ -86,6 +94,8 @@ def _refused(error: AcademyError) -> ResponseReturnValue:
             return problem(error.status, title, detail=error.message, remedy=error.remedy, rule=error.rule)
         case InvalidInputError():
             return problem(error.status, title, detail=" ".join(error.faults.values()), remedy=advice)
+        case BeingSealedError():
+            return _being_sealed(error)
         case NotFoundError():
             return problem(error.status, title, remedy=advice)
         case TamperedError():
@@ -93,6 +103,16 @@ def _refused(error: AcademyError) -> ResponseReturnValue:
             detail = _("A stored entry was not written by this service, so nothing is built on it.")
             return problem(error.status, title, detail=detail, remedy=_("Please tell the people who run it."))
     return problem(error.status, title, detail=str(error), remedy=advice)
+
+
+def _being_sealed(error: BeingSealedError) -> Response:
+    """Say that a badge was accepted and is not there yet; the page looks again by itself."""
+    if wants_json():
+        return problem_json(error)
+    response = make_response(render_template("credentials/sealing.html"))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

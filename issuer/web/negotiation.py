@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Literal
 
 from flask import Response, jsonify, request
@@ -16,6 +17,7 @@ CREDENTIAL = "application/vc+ld+json"
 JSON = "application/json"
 LINKED = "application/ld+json"
 JWT = "text/plain"
+RETRY_AFTER_S = 30
 _JSON_TYPES = (CREDENTIAL, JSON, LINKED)
 
 
@@ -71,6 +73,8 @@ def problem_json(error: AcademyError) -> Response:
     response = jsonify(body)
     response.status_code = error.status
     response.mimetype = "application/problem+json"
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +15,7 @@ from issuer.service.academy import Academy
 from issuer.service.models import Amendment, AnswerDraft
 from issuer.web.forms import LINE, Reading
 from issuer.web.i18n import N_, _
+from issuer.web.signed_forms import answer_in, read_key, read_signature
 
 MAX_MEASURES = 6
 MAX_MEASURE = 500
@@ -22,12 +23,15 @@ MAX_TERM_MONTHS = 600
 MAX_VERSION = 9999
 STEPS = ("understood", "concern", "take_back")
 MET = "met-"
-_Call = Callable[[Academy, str, str], None]
+_Call = Callable[[Academy, str, str], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One thing that can be done on the page: the call, what is said when it is done, and where to look then."""
+    """One thing that can be done on the page: the call, what is said when it is done, and where to look then.
+
+    The call returns a sentence of its own where another is to be said.
+    """
 
     call: _Call
     done: str
@@ -42,8 +46,8 @@ def perform(academy: Academy, action: str, *, by: str, id_: str) -> Action:
     found = ACTIONS.get(action)
     if found is None:
         raise NotFoundError("There is no such step.")
-    found.call(academy, by, id_)
-    return found
+    said = found.call(academy, by, id_)
+    return replace(found, done=said) if said else found
 
 
 def _measures(form: Reading) -> tuple[str, ...]:
@@ -89,17 +93,35 @@ def _react(academy: Academy, by: str, id_: str) -> None:
     processes.react(academy, by=by, id_=id_, text=text)
 
 
-def _respond(academy: Academy, by: str, id_: str) -> None:
+def _give_key(academy: Academy, by: str, id_: str) -> None:
     form = Reading()
-    response: Any = form.choice("response", ("consent", "objection"), needed=_("Choose one of the two answers."))
+    key = read_key(form)
+    form.check()
+    processes.give_key(academy, by=by, id_=id_, key=key)
+
+
+def _version(form: Reading) -> int:
     version = form.number("version", least=1, most=MAX_VERSION)
     if version is None:
         form.fault("version", _("The page is out of date: load it again, read the proposal and answer."))
+    return version or 0
+
+
+def _respond(academy: Academy, by: str, id_: str) -> str | None:
+    form = Reading()
+    answers = ("consent", "objection", "signed")
+    response: Any = form.choice("response", answers, needed=_("Choose one of the two answers."))
+    version = _version(form)
+    if response == "signed":
+        signed = read_signature(form, needed=_("Paste here what was signed."))
+        form.check()
+        processes.respond(academy, by=by, id_=id_, answer=answer_in(signed, version=version))
+        return None
     reason = _reason(form) if response == "objection" else ""
     concern = form.text("concern") if response == "consent" else ""
     about = form.line("about", most=10 * LINE) if response == "objection" else ""
+    signed = read_signature(form)
     form.check()
-    assert version is not None
     answer = AnswerDraft(
         version=version,
         response=response,
@@ -107,8 +129,27 @@ def _respond(academy: Academy, by: str, id_: str) -> None:
         reason=reason,
         about=about,
         show_name=form.ticked("show_name"),
+        signed=signed,
     )
     processes.respond(academy, by=by, id_=id_, answer=answer)
+    return None if signed else _("What you said is noted. It counts when you confirm it with your key.")
+
+
+def _note_answer(academy: Academy, by: str, id_: str) -> None:
+    form = Reading()
+    member = form.line("member", needed=_("Choose who said it."))
+    response: Any = form.choice("response", ("consent", "objection"), needed=_("Choose what they said."))
+    version = _version(form)
+    asked = _("Write down in their words what would get in the way.") if response == "objection" else None
+    words = form.text("words", needed=asked)
+    form.check()
+    answer = AnswerDraft(
+        version=version,
+        response=response,
+        concern=words if response == "consent" else "",
+        reason=words if response == "objection" else "",
+    )
+    processes.note_answer(academy, by=by, id_=id_, member=member, answer=answer)
 
 
 def _word_objection(academy: Academy, by: str, id_: str) -> None:
@@ -178,7 +219,11 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "pass_questions": Action(call=_plain("pass_questions"), done=N_("Noted: you have no question.")),
         "react": Action(call=_react, done=N_("Noted: your reaction, or that you pass.")),
         "advance": Action(call=_plain("advance"), done=N_("The circle goes on.")),
+        "give_key": Action(call=_give_key, done=N_("You take part."), place="round"),
         "respond": Action(call=_respond, done=N_("Your answer is noted.")),
+        "note_answer": Action(
+            call=_note_answer, done=N_("It is written down. It counts when the person confirms it."), place="note"
+        ),
         "extend": Action(call=_plain("extend"), done=N_("There is more time now.")),
         "word_objection": Action(call=_word_objection, done=N_("The wording is noted."), place="objections"),
         "change_objection": Action(call=_change_objection, done=N_("That is noted."), place="objections"),

@@ -319,7 +319,7 @@ class _Builder:
             "in_consent": {"withdraw"},
             "consented": {"accept", "decline"},
         }.get(self.application.state, set())
-        if self._evaluating and process and not process.feedback_read:
+        if self._evaluating and process and not (process.feedback_read and process.about_me):
             actions = actions | {"read_feedback"}
         return set(actions)
 

@@ -21,6 +21,7 @@ from issuer.service.processes.holding import (
     rewrite,
 )
 from issuer.service.processes.page import process_of_code, process_page
+from issuer.service.processes.proposed import proposal_bytes
 from issuer.service.processes.talking import answer_question, ask, pass_questions, react
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "pause",
     "process_of_code",
     "process_page",
+    "proposal_bytes",
     "react",
     "refer",
     "respond",

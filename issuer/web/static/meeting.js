@@ -21,7 +21,7 @@
         return field.checked !== field.defaultChecked;
       }
       return field.tagName === "SELECT"
-        ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+        ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
         : field.value !== field.defaultValue;
     });
   };
