@@ -21,8 +21,6 @@ import * as words from "./words.js";
 // Time since the page came, however this machine's clock is set.
 const came = performance.now();
 
-for (const form of document.querySelectorAll("form[data-statement-key], form[data-sign]")) wire(form);
-
 function wire(form) {
   const parsed = (text) => (text ? JSON.parse(text) : null);
   const state = { why: "", stop: false, failed: false, turn: 0 };
@@ -179,3 +177,5 @@ function makeParts(place) {
   place.replaceChildren(told, folded);
   return { told, folded, pre };
 }
+
+for (const form of document.querySelectorAll("form[data-statement-key], form[data-sign]")) wire(form);
