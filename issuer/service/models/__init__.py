@@ -38,6 +38,7 @@ from issuer.service.models.drafts import (
     FounderDraft,
     MemberDraft,
 )
+from issuer.service.models.passkeys import EnrolmentView, PasskeysPage, PasskeyView
 from issuer.service.models.people import MailRow, Me, MePage, SetupPage, SignedIn
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "Claim",
     "CredentialPage",
     "DecisionPage",
+    "EnrolmentView",
     "Evaluation",
     "EvidenceDraft",
     "EvidenceItem",
@@ -66,6 +68,8 @@ __all__ = [
     "MemberDraft",
     "Mode",
     "ObjectionView",
+    "PasskeyView",
+    "PasskeysPage",
     "Person",
     "ProcessPage",
     "ProposalView",
