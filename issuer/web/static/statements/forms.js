@@ -54,6 +54,7 @@ function beforeSending(form, work) {
     const { submitter } = event;
     try {
       passes = await work(submitter);
+      await new Promise((resume) => setTimeout(resume)); // no form is sent while this event is still going round
       if (passes) form.requestSubmit(submitter);
     } finally {
       busy = false;
@@ -72,7 +73,7 @@ async function look(form, state) {
   } catch {
     state.why = words.TROUBLE.storage();
   }
-  if (state.why) tell(form, `${state.why} ${form.dataset.unsigned ?? words.unsigned()}`);
+  if (state.why) tell(form, `${state.why} ${words.stillSent()} ${form.dataset.unsigned ?? words.unsigned()}`);
   await show(form, state);
 }
 
