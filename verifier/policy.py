@@ -9,17 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from schemas import DocumentError, MalformedValueError, parse_json
+from schemas.tlog import Policy as LogPolicy
+from schemas.tlog import parse_policy as parse_log_policy
 from verifier.registries import Registry, parse_registry
 
 MAX_SKEW_S = 86_400
 MAX_REGISTRIES = 20
 _MAX_REGISTRY_BYTES = 10_000_000
 ReadFile = Callable[[str], bytes]
+NO_WITNESSES = LogPolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The verifier's own choices. The defaults are for somebody who trusts nobody in particular."""
+    """The verifier's own choices. The defaults are for somebody who trusts nobody in particular.
+
+    `log_policy` (in the file: the name of a C2SP tlog-policy beside it) names witnesses and how many of them it
+    takes, and the logs that may prove badges of issuers who name no log; `logs`, of these, the origins that may.
+    """
 
     issuers: frozenset[str] = frozenset()
     require_known_issuer: bool = False
@@ -31,6 +38,7 @@ class Policy:
     refresh: bool = False  # ask for a newer copy where a badge says that there may be one
     clock_skew_s: int = 300
     logs: tuple[str, ...] = ()
+    log_policy: LogPolicy = NO_WITNESSES
     registries: tuple[Registry, ...] = ()
 
     @property
@@ -40,14 +48,14 @@ class Policy:
 
 
 def load_policy(path: Path) -> Policy:
-    """Read a policy file and the registries that it names, relative to it; raise OSError or DocumentError."""
+    """Read a policy file and the files that it names, relative to it; raise OSError or DocumentError."""
     return parse_policy(parse_json(path.read_bytes()), read=lambda name: (path.parent / name).read_bytes())
 
 
 def parse_policy(value: object, *, read: ReadFile | None = None) -> Policy:
     """Read a policy; raise MalformedValueError, with its pointer, for a name or a value that it cannot have.
 
-    `read` returns the bytes of a registry's file, or raises OSError; without it no registries can be named.
+    `read` returns the bytes of another file, or raises OSError; without it none can be named.
     """
     if not isinstance(value, dict):
         raise MalformedValueError("a policy is a JSON object")
@@ -57,7 +65,9 @@ def parse_policy(value: object, *, read: ReadFile | None = None) -> Policy:
     chosen: dict[str, Any] = {}
     for name, given in value.items():
         default = defaults[name]
-        if isinstance(default, (frozenset, tuple)):
+        if name == "log_policy":
+            chosen[name] = _log_policy(given, read)
+        elif isinstance(default, (frozenset, tuple)):
             chosen[name] = type(default)(_texts(given, name))
         elif type(given) is not type(default):
             raise MalformedValueError(f"{name} is {_KINDS[type(default)]}", pointer=f"/{name}")
@@ -82,6 +92,19 @@ def _texts(given: object, name: str) -> list[str]:
         if not isinstance(item, str) or not item:
             raise MalformedValueError(f"{name} is a list of texts", pointer=f"/{name}/{index}")
     return given
+
+
+def _log_policy(name: object, read: ReadFile | None) -> LogPolicy:
+    where = "/log_policy"
+    if read is None or not isinstance(name, str) or "://" in name:
+        raise MalformedValueError("log_policy is the name of a file beside the policy's own", pointer=where)
+    try:
+        return parse_log_policy(read(name))
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or "it has no such name"
+        raise MalformedValueError(f"the file {name[:200]!r} cannot be read: {reason}", pointer=where) from error
+    except DocumentError as error:
+        raise MalformedValueError(f"the file {name[:200]!r}: {error}", pointer=where) from error
 
 
 def _registries(names: tuple[str, ...], read: ReadFile | None) -> tuple[Registry, ...]:

@@ -36,7 +36,7 @@ _OLDER_CONTEXTS = (
 _VERIFYING = frozenset({"verify", "verification"})
 # How a web page begins, after what may stand before it.
 _WEB_PAGE = re.compile(
-    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
+    rb"(\xef\xbb\xbf)?\s*+(<\?xml[^>]*>\s*+)?(?>(<!--.*?-->\s*+)*)<(!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _BEGINNING = 4000  # bytes to look for it in

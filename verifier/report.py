@@ -79,6 +79,7 @@ class Report:
     document: Mapping[str, Any] | None = field(default=None, repr=False)
     key_source: str = ""  # fetched, supplied, pinned or identifier: where the issuer's key came from
     newer: Report | None = None  # on the newer copy that was asked for
+    decision: Mapping[str, Any] = field(default_factory=dict)  # what is proven of the peers' decision
 
     def __bool__(self) -> bool:
         return self.verdict == "valid"
@@ -136,6 +137,7 @@ class Report:
             "warnings": [check.message for check in self.warnings],
             "keySource": self.key_source,
             "checkedAt": format_date_time(self.checked_at),
+            **({"decision": dict(self.decision)} if self.decision else {}),
             **({"newer": self.newer.to_json()} if self.newer is not None else {}),
         }
 

@@ -31,10 +31,14 @@ from verifier.fetch import Fetched, Fetcher, FetchError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """A controller document and where it came from: identifier, fetched, local or supplied."""
+    """A controller document and where it came from: identifier, fetched, local or supplied.
+
+    `services` are what it says of its services, unread.
+    """
 
     document: ControllerDocument
     source: str
+    services: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +80,18 @@ def _fetched(identifier: str, *, url: str, fetcher: Fetcher) -> Resolved | Unres
     except FetchError as error:
         return Unresolved(message=f"The issuer's key could not be looked up: {error}.", code="NOT_FOUND")
     try:
-        document = parse_controller_document(parse_json(answer.body), expected_id=identifier)
+        value = parse_json(answer.body)
+        document = parse_controller_document(value, expected_id=identifier)
     except (DocumentError, KeysError) as error:
         return Unresolved(
             message=f"What stands at {url[:200]} is not the issuer's key list: {error}.", code="NOT_FOUND"
         )
-    return Resolved(document=document, source=answer.source)
+    services = value.get("service", ()) if isinstance(value, dict) else ()
+    return Resolved(
+        document=document,
+        source=answer.source,
+        services=tuple(services) if isinstance(services, list) else (services,) if services else (),
+    )
 
 
 def _fetch(identifier: str, *, url: str, fetcher: Fetcher) -> Fetched:

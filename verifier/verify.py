@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from schemas import PINNED, ContextSet
 from verifier.checks.endorsements import check_endorsements
@@ -12,9 +13,10 @@ from verifier.checks.form import check_context, check_model, check_schema
 from verifier.checks.image import check_image
 from verifier.checks.lines import Situation, issuer_of, line
 from verifier.checks.open_badges_2 import check_open_badge_2, find_parts, summarize_2
-from verifier.checks.others import check_decision, check_issuer_known, check_recipient, check_time
+from verifier.checks.others import check_issuer_known, check_recipient, check_time
 from verifier.checks.proofs import check_proofs
 from verifier.checks.status import check_status
+from verifier.decision import check_decision
 from verifier.fetch import Fetcher, LimitedFetcher
 from verifier.policy import Policy
 from verifier.read import Presented
@@ -55,14 +57,17 @@ def verify_badge(
     lines += _checks(presented, situation=situation, with_status=True)
     lines += check_recipient(document, recipient=recipient)
     lines += check_issuer_known(document, situation=situation)
-    lines += check_decision(document, situation=situation)
+    endorsed: list[tuple[Mapping[str, Any], list[Check]]] = []
+
+    def verify_endorsement(endorsement: Presented) -> list[Check]:
+        found = _checks(endorsement, situation=situation, with_status=True)
+        endorsed.append((endorsement.document, found))
+        return found
+
     if not any(check.code == "LIMIT_EXCEEDED" for check in lines):  # what is too much to read stays unread
-        lines += check_endorsements(
-            presented,
-            lines,
-            situation=situation,
-            verify=lambda endorsement: _checks(endorsement, situation=situation, with_status=True),
-        )
+        lines += check_endorsements(presented, lines, situation=situation, verify=verify_endorsement)
+    decided = check_decision(presented, lines, situation=situation, endorsed=endorsed)
+    lines = decided.lines
     order = {name: place for place, name in enumerate(CHECK_IDS)}
     lines.sort(key=lambda check: order.get(check.id, len(order)))
     report = Report(
@@ -71,6 +76,7 @@ def verify_badge(
         credential=summarize(document),
         document=document,
         key_source=situation.key_sources.get(issuer_of(document), ""),
+        decision=decided.data,
     )
     return with_newer_copy(
         report,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from verifier.decision.words import DECISION_WORDS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -30,6 +32,7 @@ _OTHER_PROGRAM = "Ask the issuer whether the badge is good, or check it with ano
 _DO_NOT_RELY = "Do not rely on it. Ask the issuer, at an address that you know, whether the badge is theirs."
 
 _WORDS = _words(
+    **DECISION_WORDS,
     # What was handed in
     PARSING_ERROR=(
         "What was given is not in a form that badges have.",
@@ -240,6 +243,20 @@ _OF_A_CHECK: Mapping[tuple[str, str], Words] = MappingProxyType(
         ),
     }
 )
+# What is proven of the peers' decision has many codes of its own, and the same to be done about each of them.
+_FROM_ITS_PAGE = "Download the badge again from its own page, with the proof. If it stays so, ask the issuer."
+_OF_A_KIND: Mapping[str, Words] = MappingProxyType(
+    {
+        "decision": Words(
+            why="The badge and the record of how its peers decided do not fit together, or parts are missing.",
+            remedy=_FROM_ITS_PAGE,
+        ),
+        "log": Words(
+            why="An entry that is not shown to be in the log may never have been there.", remedy=_FROM_ITS_PAGE
+        ),
+        "witnesses": Words(why="Without witnesses the log could show you other pages than others.", remedy=_LATER),
+    }
+)
 _DEFAULTS: Mapping[str, Words] = MappingProxyType(
     {
         "fail": Words(why="", remedy=_NEW_COPY),
@@ -253,7 +270,8 @@ def words_for(kind: str, result: str, code: str) -> Words:
     """Return the words for a line of a report; `kind` is its id without a number."""
     if not code:
         return _DEFAULTS.get(result, _NONE)
-    return _OF_A_CHECK.get((kind, code)) or _WORDS.get(code) or _DEFAULTS.get(result, _NONE)
+    found = _OF_A_CHECK.get((kind, code)) or _WORDS.get(code) or _OF_A_KIND.get(kind)
+    return found or _DEFAULTS.get(result, _NONE)
 
 
 def has_words(code: str) -> bool:

@@ -17,6 +17,7 @@ from issuer.service.cases import circle_case, process_case, store, store_new_pro
 from issuer.service.inputs import MAX_LINE, name_faults, text_faults
 from issuer.service.models import CaseRow, CircleCard, CircleDraft, CirclePage, Mode, Person, RoleHolder
 from issuer.service.notices import invite_deciders
+from issuer.service.passkeys.enrolment import enrolments_in
 from issuer.service.people import account_for
 from issuer.service.proposals import Proposal, write_proposal
 from issuer.store.cases import AnyRow
@@ -90,6 +91,7 @@ def circle_page(work: Work, *, slug: str, reader: str | None) -> CirclePage:
         waiting=_applications(work, row.id) if is_member else (),
         running=_processes(work, row.id, closed=False) if is_member else (),
         closed=_processes(work, row.id, closed=True) if is_member else (),
+        enrolments=enrolments_in(work, circle.members, reader=reader) if reader and is_member else (),
         actions=frozenset(actions),
     )
 

@@ -85,9 +85,15 @@ def sign_in(work: Work, *, token: str) -> SignedIn:
             remedy="Ask for a new one; it comes at once.",
         )
     member, next_path = found
+    return begin_session(work, member=member, next_path=next_path)
+
+
+def begin_session(work: Work, *, member: str, next_path: str, passkey: str | None = None) -> SignedIn:
+    """Begin a session on this device, with a passkey or after a mailed link."""
     session = new_token(work)
+    expires_at = work.now + SESSION_LASTS
     work.unit.people.add_session(
-        token_hash=token_hash(session), member=member, now=work.now, expires_at=work.now + SESSION_LASTS
+        token_hash=token_hash(session), member=member, now=work.now, expires_at=expires_at, passkey=passkey
     )
     return SignedIn(session=session, next_path=next_path)
 
@@ -95,9 +101,9 @@ def sign_in(work: Work, *, token: str) -> SignedIn:
 @query
 def member_of_session(work: Work, *, token: str) -> Me | None:
     """Return who is signed in with a session."""
-    member = work.unit.people.session_member(token_hash(token), now=work.now)
-    person = work.unit.people.by_id(member) if member else None
-    if person is None:
+    session = work.unit.people.session(token_hash(token), now=work.now)
+    person = work.unit.people.by_id(session.member) if session else None
+    if session is None or person is None:
         return None
     circles = work.unit.cases.circles_of(person.id)
     return Me(
@@ -107,6 +113,7 @@ def member_of_session(work: Work, *, token: str) -> Me | None:
         time_zone=person.time_zone,
         is_academy_member=any(circle.kind == "academy" for circle in circles),
         waiting=work.unit.cases.count_waiting(person.id),
+        passkey=session.passkey,
     )
 
 

@@ -30,6 +30,13 @@ class MemberRow(NamedTuple):
     time_zone: str
 
 
+class SessionRow(NamedTuple):
+    """Whose session it is, and the passkey that it began with; None after a mailed link."""
+
+    member: str
+    passkey: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """Queries about people in one transaction.
@@ -117,27 +124,38 @@ class People:
         query = update(links).where(links.c.token_hash == token_hash, links.c.used_at.is_(None))
         return self.connection.execute(query.values(used_at=now.isoformat())).rowcount == 1
 
-    def add_session(self, *, token_hash: str, member: str, now: datetime, expires_at: datetime) -> None:
-        """Begin a session on one device."""
+    def add_session(
+        self, *, token_hash: str, member: str, now: datetime, expires_at: datetime, passkey: str | None = None
+    ) -> None:
+        """Begin a session on one device: by a passkey, or by a mailed link."""
         values: dict[str, Any] = {
             "member_id": member,
             "created_at": now.isoformat(),
             "expires_at": expires_at.isoformat(),
+            "passkey_id": passkey,
         }
-        values["seal"] = self._seal("session", token_hash, member)
+        values["seal"] = self._seal("session", token_hash, member, *_how(passkey))
         self.connection.execute(insert(sessions).values(token_hash=token_hash, **values))
 
-    def session_member(self, token_hash: str, *, now: datetime) -> str | None:
-        """Return whose session it is, while it lasts."""
+    def session(self, token_hash: str, *, now: datetime) -> SessionRow | None:
+        """Return whose session it is and how it began, while it lasts."""
         query = select(sessions).where(sessions.c.token_hash == token_hash)
         row = self.connection.execute(query).first()
-        if row is None or not self._sealed(row, "session", token_hash, row.member_id):
+        if row is None or not self._sealed(row, "session", token_hash, row.member_id, *_how(row.passkey_id)):
             return None
-        return row.member_id if row.expires_at > now.isoformat() else None
+        return SessionRow(row.member_id, row.passkey_id) if row.expires_at > now.isoformat() else None
 
     def end_session(self, token_hash: str) -> None:
         """End a session."""
         self.connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))
+
+    def end_sessions_of(self, *, passkey: str) -> None:
+        """End every session that began with a passkey."""
+        self.connection.execute(sessions.delete().where(sessions.c.passkey_id == passkey))
+
+
+def _how(passkey: str | None) -> tuple[str, ...]:
+    return ("passkey", passkey) if passkey is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from issuer.store.awards import Awards
 from issuer.store.cases import Cases
 from issuer.store.engine import READS
 from issuer.store.journal import Journal, Texts
+from issuer.store.passkeys import Passkeys
 from issuer.store.people import Mails, People
 
 
@@ -25,6 +26,7 @@ class Unit:
     journal: Journal
     texts: Texts
     people: People
+    passkeys: Passkeys
     mails: Mails
     cases: Cases
     awards: Awards
@@ -41,6 +43,7 @@ def begin_unit(
             journal=Journal(connection, journal_key),
             texts=Texts(connection, random_bytes),
             people=People(connection, journal_key),
+            passkeys=Passkeys(connection, journal_key),
             mails=Mails(connection),
             cases=Cases(connection),
             awards=Awards(connection),

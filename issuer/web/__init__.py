@@ -25,7 +25,18 @@ def create_blueprint(
 
     `check` gives the verifier's whole report on a badge's bytes. `secure_cookies` when served over https.
     """
-    from issuer.web import applications, badges, circles, credentials, decisions, documents, people, public, setup
+    from issuer.web import (
+        applications,
+        badges,
+        circles,
+        credentials,
+        decisions,
+        documents,
+        passkeys,
+        people,
+        public,
+        setup,
+    )
 
     web = Web(academy=academy, check=check, secure_cookies=secure_cookies)
     blueprint = Blueprint(
@@ -35,7 +46,18 @@ def create_blueprint(
     security.prepare(blueprint, web)
     blueprint.app_context_processor(lambda: {"academy": academy})
     add_error_pages(blueprint)
-    for pages in (public, people, badges, circles, setup, applications, decisions, credentials, documents):
+    for pages in (
+        public,
+        people,
+        passkeys,
+        badges,
+        circles,
+        setup,
+        applications,
+        decisions,
+        credentials,
+        documents,
+    ):
         pages.add_routes(blueprint, web)
     return blueprint
 

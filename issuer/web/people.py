@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import people as people_service
 from issuer.service import tasks
+from issuer.service.passkeys.ceremonies import rp_id
 from issuer.web.context import Routes, Web, me, reader
 from issuer.web.forms import Form, Reading, local_path, sent
 from issuer.web.i18n import _
@@ -31,12 +32,12 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
     routes.page("/outbox", outbox)
 
 
-def sign_in(_web: Web) -> ResponseReturnValue:
+def sign_in(web: Web) -> ResponseReturnValue:
     """Ask for the address that the link goes to."""
     wanted = local_path(request.args.get("next", "/me"))
     if reader() is not None:
         return redirect(wanted, 303)
-    return render_template("people/sign_in.html", form=Form(), wanted=wanted)
+    return _sign_in_page(web, Form(), wanted)
 
 
 def ask_for_link(web: Web) -> ResponseReturnValue:
@@ -48,8 +49,13 @@ def ask_for_link(web: Web) -> ResponseReturnValue:
         reading.check()
         people_service.request_link(web.academy, email=email, next_path=wanted)
     except InvalidInputError as error:
-        return render_template("people/sign_in.html", form=sent("", error), wanted=wanted), error.status
+        return _sign_in_page(web, sent("", error), wanted), error.status
     return render_template("people/link_sent.html", email=email)
+
+
+def _sign_in_page(web: Web, form: Form, wanted: str) -> str:
+    passkeys = rp_id(web.academy) is not None
+    return render_template("people/sign_in.html", form=form, wanted=wanted, passkeys=passkeys)
 
 
 def sign_in_link(web: Web, *, token: str) -> ResponseReturnValue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from schemas.outcome import Rules, why_no_consent
 from schemas.tlog.leaves import DecisionClosed
 
@@ -23,5 +25,5 @@ def why_not_consented(leaf: DecisionClosed) -> str | None:
 
 def same_decision(copy: DecisionClosed, closed: DecisionClosed) -> bool:
     """Say whether a `credential.issued` repeats everything that its `decision.closed` says."""
-    names = set(DecisionClosed.__dataclass_fields__) - {"id", "at"}
+    names = {part.name for part in fields(DecisionClosed)} - {"id", "at"}
     return all(getattr(copy, name) == getattr(closed, name) for name in names)

@@ -1,6 +1,7 @@
 // Calls the functions that a test names. Bytes come and go as hex.
 
 import * as base from "./base.js";
+import { check } from "./check.js";
 import * as canonical from "./canonical.js";
 import * as jcs from "./jcs.js";
 import * as keys from "./keys.js";
@@ -41,6 +42,15 @@ const own = {
   fromBase64url: (text) => hex(base.fromBase64url(text)),
   toBase32: (text) => base.toBase32(Buffer.from(text, "hex")),
   multihash: (text) => base.multihash(Buffer.from(text, "hex")),
+  // `files` by address; one that is not there is null, one that is "down" throws as a broken network does.
+  check(page, files) {
+    const get = async (address) => {
+      const found = files[address];
+      if (found === "down") throw new TypeError("Failed to fetch");
+      return found === undefined ? null : Buffer.from(found, "hex");
+    };
+    return check(page, get);
+  },
   commit: (value, salt) => sign.commit(value, Buffer.from(salt, "hex")),
 };
 const functions = { ...canonical, ...sign, ...reading, ...words, ...own };

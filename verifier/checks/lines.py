@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from schemas import PINNED, ContextSet
+from schemas import PINNED, ContextSet, DocumentError
 from verifier.fetch import Fetcher
 from verifier.policy import Policy
 from verifier.report import Check, Result
 from verifier.resolve import Resolved, Unresolved, resolve_controller
 from verifier.seen import SeenLists
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,28 @@ class Situation:
     controllers: dict[str, Resolved | Unresolved] = field(default_factory=dict)  # asked once for each identifier
     key_sources: dict[str, str] = field(default_factory=dict)  # where each issuer's own key came from
     seen: SeenLists | None = None  # what this process remembers of status lists
-    good_lists: set[str] = field(default_factory=set)  # addresses of lists that were found good in this check
+    remembered: dict[tuple[str, str], Any] = field(default_factory=dict)  # what `once` made
+
+    def once(self, kind: str, name: str, make: Callable[[], Made]) -> Made:
+        """Return what `make` makes for a name, made once in this check; a refusal is remembered as well.
+
+        A badge names its lists as often as it likes, in each of its endorsements.
+        """
+        if (kind, name) not in self.remembered:
+            try:
+                self.remembered[kind, name] = make()
+            except DocumentError as error:
+                self.remembered[kind, name] = error
+        found = self.remembered[kind, name]
+        if isinstance(found, DocumentError):
+            raise found
+        made: Made = found
+        return made
+
+    def pay(self, nodes: int) -> None:
+        """Take work off the budget of this check; raise LimitError when nothing is left."""
+        if self.contexts.work is not None:
+            self.contexts.work.take_nodes(nodes)
 
     def controller(self, identifier: str) -> Resolved | Unresolved:
         """Return the controller document of an identifier, from the first answer on."""

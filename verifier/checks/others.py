@@ -1,4 +1,4 @@
-"""Dates, recipient, whether the issuer is known, and what a badge says of its peers' decision."""
+"""Dates, recipient, and whether the issuer is known."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from typing import Any
 
 from keys import split_fragment
 from schemas import DocumentError, matches_identity, parse_date_time
-from verifier.checks.form import is_badge
 from verifier.checks.lines import Situation, issuer_of
 from verifier.report import Check
-from verifier.resolve import Resolved
 from verifier.texts import quoted
 
-LOG_SERVICE = "TransparencyLog"
 _WEBSITE = re.compile(r"https?://[!-~]{1,190}")
 
 
@@ -98,49 +95,3 @@ def check_issuer_known(document: Mapping[str, Any], *, situation: Situation) -> 
 def _is_website(value: object) -> bool:
     """Say whether a text is a web address and nothing but one, so that it can stand in a sentence of ours."""
     return isinstance(value, str) and _WEBSITE.fullmatch(value) is not None
-
-
-def check_decision(document: Mapping[str, Any], *, situation: Situation) -> list[Check]:
-    """Say what the badge carries about its peers' decision: this version reads no proofs of decisions yet.
-
-    A badge of an issuer that promises a log with every badge, and has none, is odd; elsewhere nothing is asked.
-    """
-    policy = situation.policy
-    resolved = situation.controllers.get(issuer_of(document))
-    promised = isinstance(resolved, Resolved) and LOG_SERVICE in resolved.document.services
-    if promised or policy.require_decision:
-        decision = Check(
-            id="decision",
-            result="unknown" if policy.require_decision else "warning",
-            code="NO_DECISION_PROOF",
-            decides=policy.require_decision,
-            message="This file has no proof of the peers' decision, though one is expected with this badge.",
-        )
-    else:
-        told = (
-            "The badge names the page of the decision"
-            if _decision_page(document)
-            else "The badge carries nothing about it"
-        )
-        message = f"{told}; it carries no proof of the peers' decision that can be checked offline."
-        decision = Check(id="decision", result="skipped", decides=False, message=message)
-    nothing = "There is no log entry to look at."
-    return [
-        decision,
-        Check(id="log", result="skipped", decides=False, message=nothing),
-        Check(
-            id="witnesses",
-            result="unknown" if policy.require_witnesses else "skipped",
-            code="NO_WITNESSES" if policy.require_witnesses else "",
-            decides=policy.require_witnesses,
-            message="Nobody else has confirmed the log entry, as there is none.",
-        ),
-    ]
-
-
-def _decision_page(document: Mapping[str, Any]) -> bool:
-    evidence = document.get("evidence", [])
-    entries = evidence if isinstance(evidence, list) else [evidence]
-    return is_badge(document) and any(
-        isinstance(e, Mapping) and e.get("genre") == "decision record" for e in entries
-    )

@@ -23,6 +23,7 @@ from verifier.read import Presented, read_badge
 from verifier.report import Check, Report
 
 MAX_REVOKED = 50_000
+BYTES_OF_A_NODE = 8_192  # of a list: unpacking and keeping them costs less than reading one member
 VerifyList = Callable[[Presented], list[Check]]
 
 
@@ -38,18 +39,11 @@ class BitList:
 def fetch_list(entry: Entry, *, issuer: str, situation: Situation, verify_list: VerifyList) -> BitList:
     """Return the list of an entry by the steps of section 3.2; raise FetchError or a DocumentError."""
     # 1 to 3. Get it; it is a status list, and secured as a credential of its own.
-    presented = read_badge(situation.fetcher.fetch(entry.url).body)
-    if presented.problem:
-        raise StatusListError(f"the status list cannot be read: {presented.problem}")
-    document = presented.document
-    if entry.kind.credential not in types_of(document):
-        raise StatusListError("what stands at the list's address is not a status list")
-    if entry.url not in situation.good_lists:
-        report = Report(checks=tuple(verify_list(presented)), checked_at=situation.now)
-        if not report:
-            reason = (report.deciding or not_asked()).message
-            raise StatusListError(f"the status list itself is not good: {reason[:1].lower()}{reason[1:-1]}")
-        situation.good_lists.add(entry.url)
+    document = situation.once(
+        entry.kind.credential,
+        entry.url,
+        lambda: _good_document(entry, situation=situation, verify_list=verify_list),
+    )
     # 4 and 5. It is for this purpose.
     subject = document.get("credentialSubject")
     if not isinstance(subject, Mapping) or entry.kind.subject not in types_of(subject):
@@ -58,12 +52,33 @@ def fetch_list(entry: Entry, *, issuer: str, situation: Situation, verify_list: 
     if entry.purpose not in (purposes if isinstance(purposes, list) else [purposes]):
         raise StatusListError(f"the status list is not for {entry.purpose}")
     # 6. Its bits, and what we ask of it ourselves.
-    bits = decode_bitstring(subject.get("encodedList"), legacy=entry.kind.legacy)
+    bits = situation.once(
+        entry.kind.subject, entry.url, lambda: _bits(subject, legacy=entry.kind.legacy, situation=situation)
+    )
     begin = document.get("validFrom", document.get("issuanceDate"))
     stated = parse_date_time(begin) if begin is not None else None
     oddities = _own_rules(document, bits, entry, issuer=issuer, situation=situation)
     _check_newest(document, entry, stated, situation=situation)
     return BitList(bits=bits, stated=stated or situation.now, oddities=tuple(oddities))
+
+
+def _good_document(entry: Entry, *, situation: Situation, verify_list: VerifyList) -> Mapping[str, Any]:
+    presented = read_badge(situation.fetcher.fetch(entry.url).body)
+    if presented.problem:
+        raise StatusListError(f"the status list cannot be read: {presented.problem}")
+    if entry.kind.credential not in types_of(presented.document):
+        raise StatusListError("what stands at the list's address is not a status list")
+    report = Report(checks=tuple(verify_list(presented)), checked_at=situation.now)
+    if not report:
+        reason = (report.deciding or not_asked()).message
+        raise StatusListError(f"the status list itself is not good: {reason[:1].lower()}{reason[1:-1]}")
+    return presented.document
+
+
+def _bits(subject: Mapping[str, Any], *, legacy: bool, situation: Situation) -> bytes:
+    bits = decode_bitstring(subject.get("encodedList"), legacy=legacy)
+    situation.pay(len(bits) // BYTES_OF_A_NODE)
+    return bits
 
 
 def _own_rules(
@@ -113,17 +128,21 @@ def ask_revocation_list(entry: PlainEntry, *, badge_id: object, situation: Situa
     The list is plain JSON that nobody signed; both spellings of its member are read (CONFORMANCE J6).
     """
     answer = situation.fetcher.fetch(entry.url)
-    value = parse_json(answer.body)
+    revoked, is_whole = situation.once("1EdTechRevocationList", entry.url, lambda: _revoked_in(answer.body))
+    if badge_id not in revoked and not is_whole:
+        raise StatusListError("the list of revoked badges has an entry that names none")
+    return badge_id in revoked, answer.source
+
+
+def _revoked_in(body: bytes) -> tuple[frozenset[str], bool]:
+    """Return the names of all badges that a 1EdTechRevocationList says are revoked, and whether all have names."""
+    value = parse_json(body)
     members = ("revokedCredential", "revokedCredentials")
     if not isinstance(value, Mapping) or not any(isinstance(value.get(name), list) for name in members):
         raise StatusListError("what stands at the list's address is not a list of revoked badges")
     entries = [one for name in members if isinstance(value.get(name), list) for one in value[name]]
     if len(entries) > MAX_REVOKED:
         raise StatusListError(f"the list has more than {MAX_REVOKED:,} entries", code="LIMIT_EXCEEDED")
-    for one in entries:
-        name = one.get("id") if isinstance(one, Mapping) else one
-        if not isinstance(name, str):
-            raise StatusListError("the list of revoked badges has an entry that names none")
-        if name == badge_id and not (isinstance(one, Mapping) and one.get("revoked") is False):
-            return True, answer.source
-    return False, answer.source
+    named = [(one.get("id"), one.get("revoked")) if isinstance(one, Mapping) else (one, True) for one in entries]
+    names = frozenset(name for name, revoked in named if isinstance(name, str) and revoked is not False)
+    return names, all(isinstance(name, str) for name, _ in named)

@@ -40,6 +40,7 @@ from issuer.service.models.drafts import (
     FounderDraft,
     MemberDraft,
 )
+from issuer.service.models.passkeys import EnrolmentView, PasskeysPage, PasskeyView
 from issuer.service.models.people import MailRow, Me, MePage, SetupPage, SignedIn
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Claim",
     "CredentialPage",
     "DecisionPage",
+    "EnrolmentView",
     "Evaluation",
     "EvidenceDraft",
     "EvidenceItem",
@@ -68,6 +70,8 @@ __all__ = [
     "MemberDraft",
     "Mode",
     "ObjectionView",
+    "PasskeyView",
+    "PasskeysPage",
     "Person",
     "ProcessPage",
     "ProposalView",

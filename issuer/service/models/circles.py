@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from issuer.service.models.common import CaseRow, Person
+from issuer.service.models.passkeys import EnrolmentView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,4 +50,5 @@ class CirclePage:
     waiting: tuple[CaseRow, ...] = ()
     running: tuple[CaseRow, ...] = ()
     closed: tuple[CaseRow, ...] = ()
+    enrolments: tuple[EnrolmentView, ...] = ()
     actions: frozenset[str] = frozenset()

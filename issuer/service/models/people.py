@@ -20,6 +20,12 @@ class Me:
     time_zone: str = "UTC"
     is_academy_member: bool = False
     waiting: int = 0
+    passkey: str | None = None  # the one that this session began with
+
+    @property
+    def assurance(self) -> Literal["passkey", "link"]:
+        """How the person signed in."""
+        return "passkey" if self.passkey is not None else "link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

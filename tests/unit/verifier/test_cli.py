@@ -26,7 +26,7 @@ from tests.unit.verifier.world import (
     as_jwt,
     signed,
 )
-from verifier import CHECK_IDS
+from verifier import CHECK_IDS, read_badge
 from verifier.cli import run_verify
 from verifier.tell import with_progress
 
@@ -373,3 +373,8 @@ def test_a_web_page_is_not_taken_for_an_image(
     first = json.loads(capsys.readouterr().out)["checks"][0]
     assert (first["id"], first["result"], first["code"]) == ("readable", "fail", "PARSING_ERROR")
     assert first["message"] == "This is a web page, not a badge; give the badge's own link, file or image."
+
+
+def test_a_file_of_comments_alone_is_looked_at_once() -> None:
+    """Each further comment would double the ways to read them, were they tried again."""
+    assert read_badge(b"<!---->" * 500 + b"<x").problem is not None

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 
 from keys import encode_base64url
-from schemas import encode_bitstring
+from schemas import OB_EXTENSIONS, decode_bitstring, encode_bitstring, parse_json
 from tests.unit.verifier.world import (
+    BADGE_ID,
     DID_URL,
     INDEX,
     ISSUER,
@@ -26,6 +27,7 @@ from tests.unit.verifier.world import (
     signed,
 )
 from verifier import Check, Policy, Report, SeenLists, read_document, verify_badge
+from verifier.checks import status_lists
 from verifier.web import create_blueprint
 
 
@@ -437,3 +439,70 @@ def test_the_page_remembers_lists_for_as_long_as_its_process_lives() -> None:
     assert verdict() == "valid"
     web.documents[LIST_URL] = _stated(5)
     assert verdict() == "unknown"
+
+
+def _endorsements(entries: list[dict[str, Any]], *, contexts: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "@context": contexts,
+            "id": f"urn:x:endorsement:{number}",
+            "type": ["VerifiableCredential", "EndorsementCredential"],
+            "issuer": a_badge()["issuer"],
+            "validFrom": "2026-05-01T09:00:00Z",
+            "credentialSubject": {"id": BADGE_ID, "type": ["EndorsementSubject"]},
+            "credentialStatus": entries,
+        }
+        for number in range(8)
+    ]
+
+
+def test_a_list_that_is_named_again_and_again_is_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+
+    def decode(text: object, *, legacy: bool) -> bytes:
+        calls.append(text)
+        return decode_bitstring(text, legacy=legacy)
+
+    monkeypatch.setattr(status_lists, "decode_bitstring", decode)
+    entries = [{**a_badge()["credentialStatus"], "id": f"urn:x:{n}", "statusListIndex": str(n)} for n in range(8)]
+    badge = a_badge(endorsement=_endorsements(entries, contexts=a_badge()["@context"]))
+    assert check(signed(badge)).check("status").result == "pass"
+    assert len(calls) == 1
+
+
+def test_a_plain_list_that_is_named_again_and_again_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[bytes] = []
+
+    def parse(body: bytes) -> Any:
+        calls.append(body)
+        return parse_json(body)
+
+    monkeypatch.setattr(status_lists, "parse_json", parse)
+    entries = [{"id": PLAIN_URL, "type": "1EdTechRevocationList"}] * 8
+    contexts = [*a_badge()["@context"], OB_EXTENSIONS]
+    badge = a_badge(**{"@context": contexts, "endorsement": _endorsements(entries, contexts=contexts)})
+    web = a_web()
+    web.documents[PLAIN_URL] = {"revokedCredential": []}
+    lines = [line for line in check(signed(badge), web=web).checks if line.id.startswith("endorsement/")]
+    assert len(lines) == 8
+    assert len(calls) == 1
+
+
+def test_lists_that_unpack_to_very_much_count_together() -> None:
+    web = a_web()
+    entries = []
+    for number in range(8):
+        url = f"https://academy.example/large/{number}"
+        web.documents[url] = signed({**a_status_list(entries=64 * 1024 * 1024), "id": url})
+        entries.append({**a_badge()["credentialStatus"], "id": f"{url}#0", "statusListCredential": url})
+    lines = [
+        line for line in check(signed(a_badge(credentialStatus=entries)), web=web).checks if line.id == "status"
+    ]
+    assert [line.result for line in lines[:3]] == ["pass"] * 3
+    assert lines[-1].result == "unknown"
+    assert "too much to check" in lines[-1].message
+
+
+def test_a_plain_list_with_a_nameless_entry_still_revokes_whom_it_names() -> None:
+    names = [5, "https://academy.example/credentials/7"]
+    assert _plain_line({"revokedCredential": names}).code == "STATUS_SET"

@@ -58,6 +58,8 @@ ELSEWHERE = {
     "RAW_URI",
     "REQUEST_URI",
 }
+# Packages whose codes share the words of their line.
+OF_A_KIND = ("decision", "log")
 A_CODE = re.compile(r"[A-Z]+(_[A-Z]+)+|CONTAINER|REARRANGED|UNSUPPORTED")
 
 
@@ -77,7 +79,7 @@ def _codes(file: Path) -> Iterator[str]:
 
 def test_every_code_has_words_of_its_own() -> None:
     files = [
-        *(file for file in (ROOT / "verifier").rglob("*.py") if not {"words.py", "log"} & {*file.parts}),
+        *(file for file in (ROOT / "verifier").rglob("*.py") if not {"words.py", *OF_A_KIND} & {*file.parts}),
         *(ROOT / "schemas").glob("*.py"),
         *(ROOT / "schemas" / "baking").glob("*.py"),
         *(ROOT / "schemas" / "ecdsa_sd").glob("*.py"),
@@ -86,6 +88,13 @@ def test_every_code_has_words_of_its_own() -> None:
     found = {code for file in files for code in _codes(file)} - ELSEWHERE
     assert "SEVERAL_BADGES" in found
     assert not sorted(code for code in found if not has_words(code))
+
+
+@pytest.mark.parametrize("kind", [*OF_A_KIND, "witnesses"])
+def test_what_is_said_of_the_peers_decision_shares_its_words(kind: str) -> None:
+    words = words_for(kind, "fail", "ONE_OF_MANY")
+    assert words.why
+    assert words.remedy
 
 
 def test_a_line_without_a_code_still_says_what_to_do() -> None:

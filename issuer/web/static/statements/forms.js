@@ -21,8 +21,6 @@ import * as words from "./words.js";
 // Time since the page came, however this machine's clock is set.
 const came = performance.now();
 
-for (const form of document.querySelectorAll("form[data-statement-key], form[data-sign]")) wire(form);
-
 function wire(form) {
   const parsed = (text) => (text ? JSON.parse(text) : null);
   const state = { why: "", stop: false, failed: false, turn: 0 };
@@ -56,6 +54,7 @@ function beforeSending(form, work) {
     const { submitter } = event;
     try {
       passes = await work(submitter);
+      await new Promise((resume) => setTimeout(resume)); // no form is sent while this event is still going round
       if (passes) form.requestSubmit(submitter);
     } finally {
       busy = false;
@@ -74,7 +73,7 @@ async function look(form, state) {
   } catch {
     state.why = words.TROUBLE.storage();
   }
-  if (state.why) tell(form, `${state.why} ${form.dataset.unsigned ?? words.unsigned()}`);
+  if (state.why) tell(form, `${state.why} ${words.stillSent()} ${form.dataset.unsigned ?? words.unsigned()}`);
   await show(form, state);
 }
 
@@ -179,3 +178,5 @@ function makeParts(place) {
   place.replaceChildren(told, folded);
   return { told, folded, pre };
 }
+
+for (const form of document.querySelectorAll("form[data-statement-key], form[data-sign]")) wire(form);

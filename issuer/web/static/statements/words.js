@@ -13,8 +13,9 @@ export const TROUBLE = {
   storage: () => _("This browser keeps nothing for this site, as in a private window, so it cannot keep a key."),
 };
 
+export const stillSent = () => _("You can still send it.");
 export const unsigned = () =>
-  _("You can still send it. It is not signed then: the circle has your word, and nobody outside can check it.");
+  _("It is not signed then: the circle has your word, and nobody outside can check it.");
 
 export const keptHere = () => _("This browser keeps the key for this decision.");
 export const willBeKept = () => _("When you send this, this browser makes a key for this decision and keeps it.");
