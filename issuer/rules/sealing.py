@@ -7,7 +7,7 @@ commitments and digests only, no name, no text, no address of a case.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -142,6 +142,6 @@ def issued_leaf(
     decision: DecisionClosed, *, leaf_id: str, decision_hash: str, final: str, now: datetime
 ) -> CredentialIssued:
     """Return the leaf `credential.issued`: the decision's leaf, with what exactly is signed now."""
-    shared = {name: getattr(decision, name) for name in DecisionClosed.__dataclass_fields__}
+    shared = {member.name: getattr(decision, member.name) for member in fields(DecisionClosed)}
     changed = {"id": leaf_id, "at": format_date_time(now)}
     return CredentialIssued(**(shared | changed), decision=decision_hash, final=final, reason="first")

@@ -150,25 +150,27 @@ def complete_award(academy: Academy, *, award: str) -> bool:
     Once: a second call finds it done and changes nothing. Where the log cannot prove the entry yet, for want of a
     witness or of room on a disk, the award waits.
     """
-    if not _is_logged(academy, award=award):
+    leaf = _unproven_leaf(academy, award=award)
+    if leaf is not None:
         flush(academy)
-        _keep_proof(academy, award=award)
+        proof = proof_of(academy, leaf)
+        if proof is None:
+            return False
+        _keep_proof(academy, award=award, proof=proof)
     return _sign_award(academy, award=award)
 
 
 @query
-def _is_logged(work: Work, *, award: str) -> bool:
-    return existing(award_case(work, award)).state.proof is not None
+def _unproven_leaf(work: Work, *, award: str) -> str | None:
+    state = existing(award_case(work, award)).state
+    return state.leaf if state.state == "pending" and state.proof is None else None
 
 
 @use_case
-def _keep_proof(work: Work, *, award: str) -> None:
+def _keep_proof(work: Work, *, award: str, proof: bytes) -> None:
     """Keep the log's proof before anything is signed, so that a second try signs the very same bytes."""
     case = existing(award_case(work, award))
     if case.state.state != "pending" or case.state.proof is not None:
-        return
-    proof = proof_of(work.academy, case.state.leaf)
-    if proof is None:
         return
     text = work.unit.texts.put(proof.decode("utf-8"), stream=case.stream, author=None)
     store(work, case, (Event(type="logged", at=work.now, data={"proof": text}),))
@@ -228,9 +230,10 @@ def _proof(work: Work, award: Award, credential: dict[str, Any]) -> TlogProof:
         _refuse("its entry in the log is not proven yet")
     log = work.academy.log
     try:
+        vkey = log.key.verifier_key()
         proof = parse_tlog_proof(text.encode("utf-8"))
         leaf = _issued_leaf(work, award, credential)
-        verify_tlog_proof(proof, leaf=format_leaf(leaf), logs=(log.verifier_key,), policy=log.policy)
+        verify_tlog_proof(proof, leaf=format_leaf(leaf), logs=(vkey,), policy=log.policy(vkey))
         if proof.extra != format_leaf(leaf):
             _refuse("the proof carries another entry of the log")
     except TlogError as error:

@@ -193,7 +193,7 @@ def _look(academy: Academy, id_: str, process: str, ids: Any) -> None:
         if peer.checklist is None:
             _step(
                 "evaluate",
-                lambda name=name: applications.evaluate(
+                lambda name=name: PENS.evaluate(
                     academy,
                     by=ids[name],
                     id_=id_,

@@ -60,7 +60,7 @@ def told(world: World) -> Asked:
     for name in DECIDERS:
         applications.declare_conflict(world.academy, by=world[name], id_=id_, kind="none")
         applications.see_evidence(world.academy, by=world[name], id_=id_)
-        applications.evaluate(
+        PENS.evaluate(
             world.academy,
             by=world[name],
             id_=id_,

@@ -146,7 +146,7 @@ def test_completing_what_was_never_planned_finds_nothing(world: World) -> None:
 
 @use_case
 def _plan(work: Work, *, id_: str) -> str:
-    return plan_award(work, application_case(work, id_), published=False)
+    return plan_award(work, application_case(work, id_), published=False, signed="")
 
 
 @pytest.mark.parametrize("bring", BEFORE, ids=lambda bring: bring.__name__)
@@ -288,7 +288,7 @@ def test_a_badge_can_be_accepted_when_the_founding_window_closed_after_the_decis
     ):
         world.clock.pass_days(1)
         other = case(name, circle, deciders, holds)
-        award_in_meeting(world.academy, other, emails=world.emails, published=False)
+        award_in_meeting(world.academy, other, pens=PENS, emails=world.emails, published=False)
     assert not badge_page(world.academy, slug="feedback", reader=None).founding, "three ordinary holders exist"
     world.accept(asked)
 

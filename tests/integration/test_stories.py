@@ -89,7 +89,7 @@ def test_plain_story_ends_with_a_badge_that_a_stranger_can_check(both: World, mo
     )
     for name in (*DECIDERS, "ben"):
         applications.see_evidence(academy, by=ids[name], id_=id_)
-        applications.evaluate(
+        PENS.evaluate(
             academy,
             by=ids[name],
             id_=id_,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from issuer.errors import LogRefusedError
 from issuer.rules.applications import step
 from issuer.rules.rounds import withdraw as withdraw_process
 from issuer.service.academy import Academy, Work, use_case
@@ -9,6 +12,8 @@ from issuer.service.applications.drafts import applicants_case
 from issuer.service.cases import process_case, store
 from issuer.service.issuing import complete_award, plan_award
 from issuer.service.notices import tell_outcome
+
+_LOG = logging.getLogger(__name__)
 
 
 def accept(academy: Academy, *, by: str, id_: str, published: bool, signed: str) -> str:
@@ -18,7 +23,10 @@ def accept(academy: Academy, *, by: str, id_: str, published: bool, signed: str)
     the badge's page. Raises RefusedError, with nothing changed, when G9 does not hold.
     """
     award, credential = _accept(academy, by=by, id_=id_, published=published, signed=signed)
-    complete_award(academy, award=award)
+    try:
+        complete_award(academy, award=award)
+    except LogRefusedError as error:  # the acceptance stands; the operator is told, and the badge follows
+        _LOG.error("the award %s waits for its entry in the log: %s", award, error)
     return f"/credentials/{credential}"
 
 

@@ -50,6 +50,12 @@ class Pens:
         key = self.key(by, academy.url(f"/decisions/{id_}"))
         processes.give_key(academy, by=by, id_=id_, key=key)
 
+    def evaluate(self, academy: Academy, *, by: str, id_: str, **said: Any) -> None:
+        """Say what one saw in an application, and give one's key with it."""
+        process = applications.application_page(academy, id_=id_, reader=by).process_id
+        key = self.key(by, academy.url(f"/decisions/{process}"))
+        applications.evaluate(academy, by=by, id_=id_, key=key, **said)
+
     def respond(self, academy: Academy, *, by: str, id_: str, answer: AnswerDraft) -> None:
         """Answer in a round, signed."""
         processes.respond(academy, by=by, id_=id_, answer=self.signed(academy, by=by, id_=id_, answer=answer))

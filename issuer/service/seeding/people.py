@@ -95,7 +95,7 @@ def evaluate_all(academy: Academy, id_: str, case: Case, *, pens: Pens) -> str:
         applications.declare_conflict(academy, by=peer, id_=id_, kind="none")
     for peer in case.deciders:
         applications.see_evidence(academy, by=peer, id_=id_)
-        applications.evaluate(
+        pens.evaluate(
             academy,
             by=peer,
             id_=id_,
@@ -104,7 +104,6 @@ def evaluate_all(academy: Academy, id_: str, case: Case, *, pens: Pens) -> str:
             suggestion="",
             passes=True,
             reaction=None,
-            key=pens.key(peer, academy.url(f"/decisions/{page.process_id}")),
         )
     pens.read_feedback(academy, by=case.applicant, id_=id_)
     assert page.process_id is not None
