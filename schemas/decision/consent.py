@@ -45,7 +45,9 @@ def normal_form(value: Any, *, term: str = "") -> Any:
         value = {name: normal_form(child, term=name) for name, child in value.items()}
     elif isinstance(value, (list, tuple)):
         members = [normal_form(member) for member in value]
-        return members if term in _ORDERED else sorted(members, key=canonicalize_json)
+        if term in _ORDERED or len(members) == 1:
+            return members
+        return sorted(members, key=canonicalize_json)
     return [value] if term in _SET_TERMS else value
 
 

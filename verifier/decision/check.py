@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas import DocumentError, canonicalize_json
+from schemas import DocumentError
 from schemas.decision import LogProofError, read_log_proof
 from schemas.tlog import CredentialIssued, LeafError, TlogProof, UnknownLeafTypeError
 from verifier.checks.lines import Situation, line
@@ -21,7 +22,7 @@ from verifier.decision.told import NOBODY_TO_ASK, as_data, consent_sentence, nam
 from verifier.read import Presented
 from verifier.report import Check, Report, Result
 
-MAX_BADGE_BYTES = 500_000
+MAX_BADGE_LETTERS = 500_000
 Endorsed = Sequence[tuple[Mapping[str, Any], Sequence[Check]]]
 
 
@@ -92,7 +93,7 @@ def _compare(about: About, leaf: CredentialIssued, logged: Logged | None, endors
     document, situation = about.presented.document, about.situation
     is_this_copy = False
     try:
-        if len(canonicalize_json(document)) > MAX_BADGE_BYTES:
+        if len(json.dumps(document, ensure_ascii=False)) > MAX_BADGE_LETTERS:
             return _Compared(lines=[about.unknown("it is too large to look at", "LIMIT_EXCEEDED")])
         check_final(document, leaf)
         is_this_copy = True

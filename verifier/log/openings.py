@@ -1,9 +1,9 @@
 """Commitments that a circle opens for an audit: who its deciders were, and which events were its own.
 
 A file of openings is a JSON list of {"value", "salt"}: the leaf's commitment is HMAC-SHA-256(salt, JCS(value)),
-the salt 32 bytes in base64url. What is committed: for a decider {"name", "by", "decision"}, for member.enrolled
-and member.left an object with "name", for an event whatever the circle wrote, with "statement" where it is an answer
-and "proposal" (the address of the version) where it says to which. Findings name places, never the people.
+the salt 32 bytes in base64url. What is committed: for a decider {"name", "by", "decision"}; for member.enrolled
+and member.left an object with "name"; for an event whatever the circle wrote, with "statement" where it is an
+answer and "proposal" (the address of the version) where it says to which. Findings name places, never people.
 """
 
 from __future__ import annotations
