@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import waitress
@@ -17,6 +18,9 @@ from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from app import Settings, create_app
 from issuer.service.academy import Academy
+from issuer.service.models import AnswerDraft, ToSign
+from issuer.service.seeding.pens import Pens
+from schemas import dump_json
 from tests.tools import chromium, missing
 
 PHONE = {"width": 360, "height": 740}
@@ -81,9 +85,28 @@ class Somebody:
         return self.page
 
     def press(self, name: str) -> Page:
-        """Press the one button of that name."""
-        self.page.get_by_role("button", name=name, exact=True).click()
+        """Press the one button of that name, and wait for the page that comes: a browser may sign first."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
         return self.page
+
+    def unfold(self, name: str) -> None:
+        """Open what is folded away under some words."""
+        self.page.locator("summary").get_by_text(name, exact=True).click()
+
+    def facts(self, path: str) -> ToSign:
+        """Save what is to be signed, as for a command line."""
+        answer = self.page.request.get(self.base + path)
+        assert answer.ok, answer.text()
+        return ToSign(**answer.json())
+
+    def paste_answer(self, answer: AnswerDraft, *, pens: Pens, name: str) -> None:
+        """Answer in the decision that is open as somebody does who signs on a command line."""
+        path = urlsplit(self.page.url).path
+        signed = pens.sign(self.facts(f"{path}/to-sign.json"), by=name, answer=answer)
+        self.unfold("Sign on a command line")
+        self.page.get_by_label("What was signed").fill(dump_json(signed))
+        self.press("Send my signed answer")
 
     def sees(self, words: str) -> None:
         """Find words on the page, waiting for it to come."""

@@ -38,6 +38,8 @@ def test_an_academy_begins_in_one_meeting(service: Service, browser: Browser) ->
         nora.open("/me")
         nora.page.get_by_role("link", name="A proposal can be opened.").click()
         process = nora.page.url
+        _take_part(process, list(people.values()))
+        nora.open(process)
         nora.press("Open the decision")
         _meet(process, list(people.values()), facilitator=nora)
         nora.open("/circles/school-circle")
@@ -45,6 +47,8 @@ def test_an_academy_begins_in_one_meeting(service: Service, browser: Browser) ->
 
         _propose_badges(nora)
         process = nora.page.url.partition("#")[0]
+        _take_part(process, list(people.values()))
+        nora.open(process)
         nora.press("Open the decision")
         _meet(process, list(people.values()), facilitator=nora)
         operator.goto(f"{service.base}/badges")
@@ -73,6 +77,16 @@ def _name_the_first_circle(page: Page, service: Service) -> None:
     page.get_by_label("Set-up code").fill(setup_code(service.academy))
     page.get_by_role("button", name="Propose this beginning").click()
     expect(page.locator("main")).to_contain_text("mail")
+
+
+def _take_part(process: str, people: list[Somebody]) -> None:
+    """Everybody gives a key of their own with one tap; who has not yet is named."""
+    for person in people:
+        person.open(process)
+        person.sees("has still to say “I take part”")
+        person.press("I take part")
+        person.sees("A key stands for you in this decision.")
+    people[-1].does_not_see("has still to say “I take part”")
 
 
 def _meet(process: str, people: list[Somebody], *, facilitator: Somebody) -> None:

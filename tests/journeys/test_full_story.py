@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from issuer.service.models import AnswerDraft
 from issuer.service.seeding import seed_academy
+from issuer.service.seeding.pens import Pens
 from schemas import extract_png
 from tests.journeys.conftest import DESKTOP, PHONE, Service, Somebody, new_page, running, sign_in
 
 pytestmark = pytest.mark.browser
 OBJECTION = "The review dates of two decisions were missed."
+PENS = Pens(b"the keys of people who sign on a command line")
 MEASURE = "Two of us look at the review dates in six months."
 
 
@@ -44,7 +47,7 @@ def test_the_full_story_in_a_browser(
 ) -> None:
     asha, ben = person("asha", PHONE), person("ben", PHONE)
     dev, chiara = person("dev", DESKTOP), person("chiara", DESKTOP)
-    eli = person("eli", PHONE, script=False)  # pages work without a script
+    eli = person("eli", PHONE, script=False)  # pages work without a script; what is signed is pasted then
     deciders = (dev, chiara, eli)
 
     application = _apply(asha)
@@ -63,9 +66,11 @@ def test_the_full_story_in_a_browser(
 
     _talk(process, deciders, asking=eli, asha=asha, facilitator=dev)
     _object_and_integrate(process, dev=dev, chiara=chiara, eli=eli)
-    for peer in (eli, dev, chiara):
+    _consent(process, eli, version=2)
+    for peer in (dev, chiara):
         peer.open(process)
         peer.press("I consent")
+        peer.sees("You consented.")
     for somebody in (*deciders, asha):
         somebody.open(process)
         somebody.press("I have nothing more to bring")
@@ -123,6 +128,9 @@ def _evaluate(peer: Somebody, application: str) -> None:
     page.get_by_label("What do you appreciate?").fill("Calm and clear.")
     if page.locator("input[name=passes]").is_checked():
         page.locator("input[name=passes]").uncheck()
+    if (key := page.locator("input[name=key][type=text]")).count():
+        decision = page.locator("form[data-statement-key]").get_attribute("data-statement-key")
+        key.fill(PENS.key("eli", str(decision)))
     peer.press("Send my checklist")
 
 
@@ -156,9 +164,11 @@ def _object_and_integrate(process: str, *, dev: Somebody, chiara: Somebody, eli:
     dev.press("Say my objection")
     chiara.open(process)
     chiara.does_not_see(OBJECTION)
-    for peer in (chiara, eli):
-        peer.open(process)
-        peer.press("I consent")
+    chiara.open(process)
+    chiara.page.get_by_label("My name may stand in the record and in the badge").check()
+    expect(chiara.page.locator(".answer-consent [data-signed-words]")).to_contain_text("Chiara Bianchi")
+    chiara.press("I consent")
+    _consent(process, eli, version=1)
     eli.sees(OBJECTION)
     page = eli.open(process)
     page.get_by_label("How we understand it").fill("Others cannot rely on review dates.")
@@ -171,6 +181,14 @@ def _object_and_integrate(process: str, *, dev: Somebody, chiara: Somebody, eli:
     eli.press("Put this version on the table")
     chiara.open(process)
     chiara.sees(MEASURE)
+
+
+def _consent(process: str, eli: Somebody, *, version: int) -> None:
+    """Consent as somebody whose browser runs no script."""
+    eli.open(process)
+    expect(eli.page.locator(".answer-consent noscript p")).to_be_visible()  # it says that nothing is signed
+    eli.paste_answer(AnswerDraft(version=version, response="consent"), pens=PENS, name="eli")
+    eli.sees("You consented.")
 
 
 def _accept(asha: Somebody, application: str) -> str:

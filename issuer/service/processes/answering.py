@@ -147,10 +147,10 @@ def _spoken(work: Work, process: Process, *, by: str, answer: AnswerDraft, conce
             has_concern=bool(concern),
             name=_name(work, by) if answer.show_name else None,
         )
-        if concern:  # its words are signed apart, for the circle alone
-            statement("concern", {"statement": value.get("concern"), "salt": value.get("salt")}, concern)
     else:
-        spoken = statement("not-yet" if version.outcome == "not_yet" else "consent", value, concern)
+        spoken = statement("not-yet" if version.outcome == "not_yet" else "consent", value, "")
+    if concern:  # its words are signed apart, for the circle alone
+        statement("concern", {"statement": value.get("concern"), "salt": value.get("salt")}, concern)
     if spoken.key != process.peers[by].key:
         raise RefusedError(
             "This was signed with another key than the one that stands for you in this decision.",

@@ -75,7 +75,7 @@ class Pens:
         concern = answer.concern.strip()
         if to_sign.badge is None or to_sign.outcome != "award":
             kind = "not-yet" if to_sign.outcome == "not_yet" else "consent"
-            return self._statement(to_sign, kind, signer=signer, words=concern)
+            return self._statement(to_sign, kind, signer=signer) | self._concern(to_sign, concern, signer=signer)
         random = self._salt(by, to_sign.digest, "id")[:16]
         named = NamedPeer(name=to_sign.name, salt=self._salt(by, to_sign.decision, "name"))
         document = sign_answer(
@@ -93,10 +93,13 @@ class Pens:
             ),
             signer=signer,
         )
-        if not concern:
-            return {"answer": document}
-        told = self._statement(to_sign, "concern", signer=signer, words=concern)
-        return {"answer": document, "concern": told["statement"], "text": told["text"], "salt": told["salt"]}
+        return {"answer": document} | self._concern(to_sign, concern, signer=signer)
+
+    def _concern(self, to_sign: ToSign, words: str, *, signer: LocalSigner) -> dict[str, Any]:
+        if not words:
+            return {}
+        told = self._statement(to_sign, "concern", signer=signer, words=words)
+        return {"concern": told["statement"], "text": told["text"], "salt": told["salt"]}
 
     def read_feedback(self, academy: Academy, *, by: str, id_: str) -> None:
         """Read all feedback as the applicant, and sign that the badge is about oneself."""
