@@ -164,6 +164,19 @@ def _keys(arguments: Sequence[str]) -> int:
     return keys(arguments, settings=Settings.from_env(os.environ), open_=_open, say=_say)
 
 
+def _sign(arguments: Sequence[str]) -> int:
+    from issuer.cli.sign import sign
+
+    def tell(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - beside the output, which goes into the page
+
+    def ask(question: str) -> str:
+        print(question, end="", file=sys.stderr, flush=True)  # noqa: T201 - as above
+        return sys.stdin.readline()
+
+    return sign(arguments, say=_say, tell=tell, ask=ask)
+
+
 def build_conformance(base_url: str, clock: Callable[[], datetime] = utc_now) -> Flask:
     """Return the program for the public test suites. It knows no settings: its keys are made here, in memory."""
     from flask import Flask
@@ -198,6 +211,7 @@ COMMANDS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "serve": (_serve, "serve the pages, with the worker beside them"),
     "worker": (_worker, "do what is due, sign what waits, send mails"),
     "keys": (_keys, "show or change the keys that sign badges"),
+    "sign": (_sign, "sign what you say in a decision, without network"),
     "conformance": (_conformance, "serve the VC-API for the public test suites, with throw-away keys"),
 }
 

@@ -10,6 +10,7 @@
 //   data-text="<field>"                      with data-sign="statement": the field with words that belong to it
 //   data-identity='{"email", ..}'            with about-me: the address, and the draft's IdentityObject
 //   data-unsigned="<sentence>"               what it means here when something is sent unsigned
+//   data-passkey                             with data-statement-key: a passkey of theirs is asked to stand behind it
 // data-who="<opaque id>"                     on either: whose key, where people share a browser
 // [data-key-note], [data-sign-note], [data-signed-words], each inside the form: where it is told
 
@@ -103,6 +104,7 @@ async function prepare(form, state, submitter) {
   try {
     const key = (await keyFor(state.decision, who)) ?? (await makeKey(state.decision, who));
     if (statementKey) field(form, "key").value = key.did;
+    if (statementKey && "passkey" in form.dataset) await (await import("../passkeys.js")).bind(statementKey, key.did);
     const said = sign && read(form, state, submitter);
     if (said) {
       const signed = await signSaid(key, said, state.signing, draw(), now(state));
