@@ -173,6 +173,20 @@ def test_an_objection_is_a_statement(site: Site, page: Page) -> None:
     assert read_signed_statement(signed(site)["statement"]).statement.type == "objection"
 
 
+def test_a_page_in_another_language_brings_its_own_words(site: Site, page: Page) -> None:
+    words = {
+        "Choose your answer: here you will see what you sign.": "Antworte erst",
+        "You sign: I have an objection to version %(version)s of this proposal, in round %(round)s.": (
+            "%(round)s/%(version)s"
+        ),
+    }
+    form = ANSWER_FORM.format(signing=site.attribute(SIGNING), more="")
+    page.goto(site.put("/answer", f'<div data-words="{site.attribute(words)}"></div>{form}'))
+    expect(page.locator("[data-signed-words] > p")).to_have_text("Antworte erst")
+    page.get_by_label("I have an objection").check()
+    expect(page.locator("[data-signed-words] > p")).to_have_text("1/2 Your name is not in it.")
+
+
 @pytest.mark.parametrize("how", ["two clicks", "enter"])
 def test_a_form_is_sent_once_however_it_is_sent(site: Site, page: Page, how: str) -> None:
     page.goto(answer_form(site, f'data-key="{enrolled(site, page)}"'))
