@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= auto
 
-.PHONY: run test test-long check bench fuzz demo clean
+.PHONY: run test test-long check bench fuzz demo interop clean
 
 run: $(VENV)/.run
 	ACADEMY_DEV=1 $(BIN)/academy serve --demo
@@ -35,8 +35,16 @@ fuzz: SECONDS ?= 600
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
+# Others' programs that read our log, for tests/interop, in a venv of their own.
+interop: tests/interop/.venv/.done
+
+tests/interop/.venv/.done: requirements/interop.lock
+	$(PYTHON) -m venv tests/interop/.venv
+	tests/interop/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --ignore-requires-python -r requirements/interop.lock
+	touch $@
+
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) tests/interop/.venv build *.egg-info
 
 # The locked versions, each file checked against its hash; our own package as a link to this folder.
 $(VENV)/bin/python:

@@ -69,16 +69,25 @@ def build_app(academy: Academy, settings: Settings) -> Flask:
 
 
 def _ready(academy: Academy) -> tuple[str, int, dict[str, str]]:
-    """Say whether requests can be served now: the database answers."""
+    """Say whether all work can be done now: the database answers, and the log may write.
+
+    Reading goes on while the log does not write: who only wants to know that asks /healthz.
+    """
     from sqlalchemy.exc import SQLAlchemyError
 
+    from issuer.errors import AcademyError
     from issuer.service.badges import catalogue
+    from issuer.service.log import log_health
 
+    plain = {"Content-Type": "text/plain; charset=utf-8"}
     try:
         catalogue(academy)
-    except SQLAlchemyError:
-        return "the database does not answer\n", 503, {"Content-Type": "text/plain"}
-    return "ready\n", 200, {"Content-Type": "text/plain"}
+        trouble = log_health(academy)
+    except (SQLAlchemyError, AcademyError):
+        return "the database does not answer\n", 503, plain
+    if trouble is not None:
+        return f"badges wait: {trouble}\n", 503, plain
+    return "ready\n", 200, plain
 
 
 def own_fetcher(academy: Academy) -> Fetcher:
@@ -164,6 +173,30 @@ def _keys(arguments: Sequence[str]) -> int:
     return keys(arguments, settings=Settings.from_env(os.environ), open_=_open, say=_say)
 
 
+def _sign(arguments: Sequence[str]) -> int:
+    from issuer.cli.sign import sign
+
+    def tell(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - beside the output, which goes into the page
+
+    def ask(question: str) -> str:
+        print(question, end="", file=sys.stderr, flush=True)  # noqa: T201 - as above
+        return sys.stdin.readline()
+
+    return sign(arguments, say=_say, tell=tell, ask=ask)
+
+
+def _log(arguments: Sequence[str]) -> int:
+    from issuer.cli.log import log
+
+    def audit(arguments: Sequence[str]) -> int:
+        from verifier.log.cli import run
+
+        return run(arguments)
+
+    return log(arguments, open_=lambda: _open(Settings.from_env(os.environ)), audit=audit, say=_say)
+
+
 def build_conformance(base_url: str, clock: Callable[[], datetime] = utc_now) -> Flask:
     """Return the program for the public test suites. It knows no settings: its keys are made here, in memory."""
     from flask import Flask
@@ -198,6 +231,8 @@ COMMANDS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "serve": (_serve, "serve the pages, with the worker beside them"),
     "worker": (_worker, "do what is due, sign what waits, send mails"),
     "keys": (_keys, "show or change the keys that sign badges"),
+    "sign": (_sign, "sign what you say in a decision, without network"),
+    "log": (_log, "the transparency log: begin it, see how it stands, prove, repair, audit"),
     "conformance": (_conformance, "serve the VC-API for the public test suites, with throw-away keys"),
 }
 

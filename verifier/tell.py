@@ -33,9 +33,16 @@ def tell(report: Report) -> str:
     for check in report.checks:
         mark, word = _MARKS[check.result]
         lines.append(f"{mark} {check.id:<15} {word:<17} {plain(check.message)}")
+    if report.decision:
+        lines += ["", "WHAT ANYBODY CAN CHECK", *map(_item, report.decision["proven"])]
+        lines += ["", "WHAT IS ONLY THE ACADEMY'S WORD", *map(_item, report.decision["onItsWord"])]
     if report.newer is not None:
         lines += ["", "THE NEWER COPY", tell(report.newer)]
     return "\n".join(lines)
+
+
+def _item(sentence: str) -> str:
+    return f"- {plain(sentence)}"
 
 
 def tell_several(reports: Sequence[tuple[str, Report]]) -> str:

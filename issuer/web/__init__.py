@@ -32,6 +32,7 @@ def create_blueprint(
         credentials,
         decisions,
         documents,
+        log,
         passkeys,
         people,
         public,
@@ -57,6 +58,7 @@ def create_blueprint(
         decisions,
         credentials,
         documents,
+        log,
     ):
         pages.add_routes(blueprint, web)
     return blueprint

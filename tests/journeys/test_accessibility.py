@@ -31,7 +31,7 @@ PUBLIC = (
     "/issuer",
     "/nothing-here",
 )
-MEMBERS = ("/me", "/profile", "/badges/propose", "/circles/new", "/circles/academy-circle")
+MEMBERS = ("/me", "/profile", "/passkeys", "/badges/propose", "/circles/new", "/circles/academy-circle")
 
 
 @pytest.fixture(scope="module")

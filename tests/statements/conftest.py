@@ -43,6 +43,7 @@ def site(_site: Site) -> Site:
     _site.pages.clear()
     _site.files.clear()
     _site.came.clear()
+    _site.asked.clear()
     return _site
 
 

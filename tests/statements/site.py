@@ -25,12 +25,13 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</titl
 
 @dataclass(slots=True)
 class Site:
-    """Where it runs, the pages to serve, the files of a log, and every form that came in."""
+    """Where it runs, the pages and files to serve, and every form and every request for a passkey that came in."""
 
     port: int = 0
     pages: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     came: list[dict[str, str]] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
 
     @property
     def base(self) -> str:
@@ -72,6 +73,11 @@ def running() -> Iterator[Site]:
     def send() -> str:
         site.came.append(request.form.to_dict())
         return "<!doctype html><html lang=en><title>Sent</title><main>Thank you</main>"
+
+    @app.post("/passkeys/bind/begin")
+    def bind() -> dict[str, str]:
+        site.asked.append(request.get_json())
+        return {"assurance": "passkey"}
 
     server: Any = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
     site.port = int(server.effective_port)

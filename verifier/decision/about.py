@@ -55,6 +55,11 @@ class About:
         policy = self.situation.policy
         return accepted_keys(service, policy.log_policy, origins=policy.logs)
 
+    @property
+    def knows_log(self) -> bool:
+        """Say whether somebody says which log is the issuer's: itself, or the reader's policy."""
+        return bool(self.services or self.accepted())
+
     def is_promised(self) -> bool:
         """Say whether the issuer promises a proof with every badge of that date."""
         if not self.services or not is_badge(self.presented.document):

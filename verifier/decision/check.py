@@ -65,11 +65,11 @@ def _with_proof(about: About, proof: TlogProof, lines: Sequence[Check], endorsed
     except LogServiceError as error:
         return Decided(lines=[*lines, *about.undecided(error.message, error.problem)])
     except LeafError as error:
-        if isinstance(error, UnknownLeafTypeError) or not accepted:
+        if isinstance(error, UnknownLeafTypeError) or not about.knows_log:
             return Decided(lines=[*lines, *about.undecided(error.message, error.problem)])
         return Decided(lines=[*lines, *_not_logged(refused(error.message, error.problem))])
     logged, told = None, about.log_not_known(proof)
-    if accepted:
+    if about.knows_log:
         logged, told = check_logged(proof, accepted=accepted, situation=situation)
         if logged is None:
             return Decided(lines=[*lines, *_not_logged(told)])

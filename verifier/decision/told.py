@@ -13,7 +13,7 @@ from schemas.tlog import CredentialIssued
 from verifier.checks.rules import listed
 from verifier.decision.answers import Counted
 from verifier.decision.logged import NOT_WITNESSED, Logged, said
-from verifier.texts import plain
+from verifier.texts import plain, quoted
 
 NOBODY_TO_ASK = "No peer can be asked; this is worth what the Academy's signature is worth."
 _WORD = (
@@ -32,9 +32,10 @@ def named_in(counted: Sequence[Counted]) -> list[str]:
 
 
 def names_text(names: Sequence[str]) -> str:
-    """Return names in quotation marks, fit for a sentence of ours."""
-    shown = [f"“{_one_line(name)}”" for name in names[:_MAX_NAMES]]
-    return ", ".join(shown) + (", …" if len(names) > _MAX_NAMES else "")
+    """Return names in one pair of quotation marks, fit for a sentence of ours; "" for none."""
+    shown = [quoted(name.replace(";", ","))[1:-1] for name in names[:_MAX_NAMES]]
+    more = "; …" if len(names) > _MAX_NAMES else ""
+    return f'"{"; ".join(shown)}{more}"' if shown else ""
 
 
 def consent_sentence(leaf: CredentialIssued, names: Sequence[str], *, is_witnessed: bool) -> str:
@@ -98,7 +99,7 @@ def as_data(
     first = counted[0].answer if counted else None
     return {
         "keys": len(leaf.deciders),
-        "named": [_one_line(name) for name in names],
+        "named": [quoted(name)[1:-1] for name in names],
         "notNamed": len(leaf.deciders) - len(names),
         "answersInFile": len(counted),
         "page": page[:500],
@@ -115,7 +116,3 @@ def as_data(
         "proven": proven(leaf, counted, logged),
         "onItsWord": on_its_word(document, leaf, counted),
     }
-
-
-def _one_line(name: str) -> str:
-    return plain(" ".join(name.split()))[:200].replace("“", "'").replace("”", "'")

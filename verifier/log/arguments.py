@@ -42,7 +42,12 @@ def _audit(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("url", metavar="URL", help="the log's https address, or the folder that it lies in")
     add("--state", metavar="FILE", type=Path, help="the last head: read, and written again at the end")
-    add("--vkey", metavar="FILE", type=Path, help="the log's keys, from elsewhere; without it, the log's own word")
+    add(
+        "--vkey",
+        metavar="FILE",
+        type=Path,
+        help="the log's keys, from elsewhere; else those of --policy, else the log's own word",
+    )
     add("--policy", metavar="FILE", type=Path, help="the witnesses that count; without it, those the log names")
     add("--openings", metavar="FILE", type=Path, help="opened commitments of a circle, to check who decided")
     add("--receipts", metavar="FILE", type=Path, help="receipts of answers, to see that they were logged")

@@ -43,7 +43,7 @@ def run(arguments: Sequence[str], *, program: str = "academy log") -> int:
         _say(f"{program}: {error}", stream=sys.stderr)
         return WRONG_USE
     except UnreadableError as error:
-        _say(f"{program}: {error}", stream=sys.stderr)
+        _say(plain(f"{program}: {error}"), stream=sys.stderr)
         return UNREADABLE
 
 
@@ -126,8 +126,8 @@ def _run_audit(chosen: argparse.Namespace, program: str) -> int:
     if chosen.max_age is not None and not (math.isfinite(chosen.max_age) and 0 < chosen.max_age <= MAX_HOURS):
         raise UsageError(f"--max-age is a number of hours, got {chosen.max_age}")
     place = _find(chosen.url, dev=dev)
-    keys = _keys(chosen, place)
     policy = _policy(chosen, place)
+    keys = _keys(chosen, place, policy)
     stored = _stored(chosen.state, keys=keys)
     documents = _documents(chosen, place, dev=dev)
     try:
@@ -145,9 +145,12 @@ def _run_audit(chosen: argparse.Namespace, program: str) -> int:
     done = audit(
         place.source, keys=keys, policy=policy, stored=stored, now=now, questions=questions, tell=Progress()
     )
-    if chosen.vkey is None:
+    if chosen.vkey is None and not (chosen.policy and policy.logs):
         sentence = "The log's key is the log's own word here: get it from elsewhere, and give it with --vkey."
         done.findings.add("KEY_FROM_LOG", sentence, level="note")
+    elif place.base_url is not None and _base_of(keys) != place.base_url:
+        sentence = f"The log calls itself {keys[0].name}, and was read at {place.base_url}."
+        done.findings.add("OTHER_ADDRESS", sentence, level="note")
     status = done.exit_status(new_only=chosen.new_only)
     evidence = _keep(done, chosen, program)
     _say(_audit_text(done, status, evidence, as_json=chosen.json))
@@ -180,9 +183,12 @@ def _base_of(keys: Sequence[VerifierKey]) -> str:
     return f"{'http' if is_this_machine(host.partition(':')[0]) else 'https'}://{host}"
 
 
-def _keys(chosen: argparse.Namespace, place: _Place) -> tuple[VerifierKey, ...]:
+def _keys(chosen: argparse.Namespace, place: _Place, policy: Policy) -> tuple[VerifierKey, ...]:
+    """Return the keys that are accepted: those given, else those of the given policy, else the log's own word."""
     if chosen.vkey is not None:
         return _given(chosen.vkey, read_vkeys, max_bytes=MAX_VKEY_BYTES, otherwise=())
+    if chosen.policy is not None and policy.logs:
+        return tuple(log.key for log in policy.logs)
     try:
         return read_vkeys(place.source.read("vkey", max_bytes=MAX_VKEY_BYTES))
     except SourceError as error:

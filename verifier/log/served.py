@@ -66,6 +66,9 @@ class _Served:
             self.findings.add("KEYS_DIFFER", f"The Academy's DID document is refused: {error}.")
             return
         listed = _states(document)
+        if rsa := sum(method.public_key.kind == "RSA" for method in document.methods.values()):
+            sentence = f"{rsa} RSA keys (for badges as VC-JWT) are listed, which no leaf can name: not compared."
+            self.findings.add("NOT_COMPARED", sentence, level="note")
         logged = {name: known.value for name, known in self.story.shelf.all("key")}
         for sentence in (
             *(f"a key is listed that was never logged ({key[:16]}…)" for key in sorted(listed.keys() - logged)),
@@ -183,10 +186,11 @@ class _Served:
 
 
 def _states(document: ControllerDocument) -> dict[str, bytes]:
-    """Return what a DID document says of each key."""
+    """Return what a DID document says of each key that a leaf can name."""
     return {
         fragment_for(method.public_key): COMPROMISED if method.revoked else RETIRED if method.expires else ADDED
         for method in document.methods.values()
+        if method.public_key.kind != "RSA"
     }
 
 

@@ -54,8 +54,11 @@ class FolderSource:
 
     def read(self, path: str, *, max_bytes: int) -> bytes:
         """Return a file's bytes, or raise SourceError."""
+        place = self.folder / path
         try:
-            with (self.folder / path).open("rb") as file:
+            if place.exists() and not place.is_file():
+                raise SourceError(f"{path} is not a file")  # a pipe, say, would keep us waiting
+            with place.open("rb") as file:
                 data = file.read(max_bytes + 1)
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}") from error

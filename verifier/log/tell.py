@@ -46,9 +46,9 @@ def tell_audit(audit: Audit, *, status: int) -> str:
 class Progress:
     """A bar that shows how much of a log was read, where somebody looks at a terminal."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream = stream
-        self._shown = stream.isatty()
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._shown = self._stream.isatty()
 
     def __call__(self, at: int, of: int) -> None:
         """Show that `at` of `of` leaves were read; take the bar away at the end."""

@@ -66,6 +66,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What anybody can check of the peers' decision, and what is only the issuer's word, sentence by sentence."""
+
+    proven: tuple[str, ...]
+    on_its_word: tuple[str, ...]
+    page: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One check on the page. `kind` names its title and explanation, `number` an endorsement's.
 
@@ -108,6 +117,7 @@ class Result:
     link: str | None
     recipient: str
     newer: Result | None
+    decision: Proven | None
 
     @property
     def listed_as(self) -> Row | None:
@@ -149,6 +159,15 @@ def build_result(
         link=link,
         recipient=recipient,
         newer=build_result(report.newer, recipient=recipient) if report.newer is not None else None,
+        decision=_decision(report.decision) if report.decision else None,
+    )
+
+
+def _decision(told: Mapping[str, Any]) -> Proven:
+    return Proven(
+        proven=tuple(plain(sentence) for sentence in told["proven"]),
+        on_its_word=tuple(plain(sentence) for sentence in told["onItsWord"]),
+        page=_link(told["page"]),
     )
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
+from datetime import timedelta
 
 from issuer.errors import AcademyError, LogRefusedError
 from issuer.service.academy import Academy
 from issuer.service.log.checks import check_rows, check_signer, checked_state, own_key
-from issuer.service.log.heads import PublishedHead, as_published, publish, published, sign_head
+from issuer.service.log.heads import PublishedHead, as_published, joined, publish, published, sign_head
 from issuer.service.log.sequencing import read_state, sequence_all
 from issuer.service.log.tiling import drop_partials, write_tiles
-from issuer.store.log import AcademyLog, begin_rows
+from issuer.service.log.witnesses import ask_witnesses, keep_words
+from issuer.store.log import AcademyLog, LogState, begin_rows
 from issuer.store.log.files import POLICY, VKEY
 from schemas.tlog import Policy, SignedCheckpoint, VerifierKey, format_policy, format_vkey
+
+ASK_AGAIN = timedelta(seconds=10)
 
 
 def flush(academy: Academy) -> PublishedHead:
@@ -37,20 +42,30 @@ def flush(academy: Academy) -> PublishedHead:
 
 
 def flush_due(academy: Academy) -> int:
-    """Flush if the log has begun and a leaf waits, or a signed head is not out yet; return how many leaves it is.
+    """Flush if the log has begun and a leaf waits, or a head is not out yet, or witnesses are to be asked again.
 
-    Raises like `flush`.
+    Returns by how many leaves the published log grew. Raises like `flush`.
     """
     state = read_state(academy)
     if state is None:
         return 0
     out = published(academy.log)
-    done = out is not None and out.checkpoint.size == state.edge.size
+    done = out is not None and out.checkpoint.size == state.edge.size and not _ask_again(academy, state, out)
     with begin_rows(academy.engine, reads=True) as rows:
         if done and not rows.anything_waits():
             return 0
     before = out.checkpoint.size if out else 0
     return flush(academy).size - before
+
+
+def _ask_again(academy: Academy, state: LogState, out: SignedCheckpoint) -> bool:
+    """Say whether the published head lacks its quorum, and nobody was asked for a while."""
+    log, vkey = academy.log, own_key(academy.log, state)
+    policy = log.policy(vkey)
+    if as_published(out, vkey=vkey, policy=policy).witnessed:
+        return False
+    asked = [word.at for word in log.heads.words().values()]
+    return not asked or abs(academy.clock() - max(asked)) >= ASK_AGAIN
 
 
 def _flush(academy: Academy) -> PublishedHead:
@@ -69,11 +84,34 @@ def _flush(academy: Academy) -> PublishedHead:
     # 2. Places, by one sequencer at a time (the lock is the database's).
     sequence_all(academy)
     with log.heads.locked():
-        # 3. Files, 4. the signed head, stored before anybody sees it.
+        # 3. Files, then the signed head, which is stored before anybody sees it.
         head = _advance(academy)
-        out = publish(log, head)
         _publish_keys(log, vkey, policy)
-    return as_published(out, vkey=vkey, policy=policy)
+        out = published(log)
+        known = joined(head, out) if out is not None and out.checkpoint == head.checkpoint else head
+        having = as_published(known, vkey=vkey, policy=policy).cosignatures
+        complete = policy.quorum is not None and policy.is_met(having)
+        if complete or not any(witness.url for witness in policy.witnesses):
+            return as_published(_publish(log, known, vkey, policy), vkey=vkey, policy=policy)
+    # 4. The witnesses, without the lock: who is slow holds nobody else.
+    heard = ask_witnesses(academy, head, policy=policy, having=having)
+    with log.heads.locked():
+        # 5. What everybody reads from here on.
+        keep_words(log, heard)
+        lines = tuple(line for one in heard for line in one.signatures)
+        cosigned = joined(known, replace(known, note=replace(known.note, signatures=lines))) if lines else known
+        result = as_published(_publish(log, cosigned, vkey, policy), vkey=vkey, policy=policy)
+    checked_state(academy)  # raises when a witness knows other things than we do
+    return result
+
+
+def _publish(log: AcademyLog, signed: SignedCheckpoint, vkey: VerifierKey, policy: Policy) -> SignedCheckpoint:
+    """Serve a checkpoint unless a larger one is out; return what is served. The lock is held."""
+    if policy.quorum is not None and as_published(signed, vkey=vkey, policy=policy).witnessed:
+        before = log.heads.witnessed()
+        if before is None or before.checkpoint.size <= signed.checkpoint.size:
+            log.heads.put_witnessed(signed)
+    return publish(log, signed)
 
 
 def _advance(academy: Academy) -> SignedCheckpoint:

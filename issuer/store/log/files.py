@@ -104,7 +104,7 @@ class LogFiles:
         sync_folders(folders)
 
     def replace(self, name: str, data: bytes) -> None:
-        """Write a file that may change, in one step."""
+        """Write a file whatever was there, in one step: one that may change, or that was proved to be damaged."""
         if self.read(name) == data:
             return
         folders: dict[Path, None] = {}

@@ -153,6 +153,37 @@ class LogRows:
         """Put a leaf into the outbox; where it tells about other rows, that is done in their transaction."""
         self.connection.execute(insert(outbox).values(event_id=event_id, leaf=leaf, hash=hash_, at=at, seq=seq))
 
+    # Adopting what was published
+
+    def is_begun(self) -> bool:
+        """Say whether there is a state, whatever it says."""
+        return self.connection.execute(select(log_state.c.id).with_for_update()).first() is not None
+
+    def size(self) -> int:
+        """Return the size that the state says, whatever else it says."""
+        return int(self.connection.execute(select(log_state.c.size)).scalar_one())
+
+    def set_state(self, *, edge: RightEdge, root: bytes) -> None:
+        """Write the state of a log that was published, whatever was written before."""
+        values = {"size": edge.size, "root": root, "edge": edge.to_bytes()}
+        tiled = {"tiled_size": edge.size, "tiled_edge": edge.to_bytes()}
+        self.connection.execute(update(log_state).where(log_state.c.id == _ROW).values(**values, **tiled))
+
+    def unplace(self, numbers: Sequence[int]) -> None:
+        """Let leaves wait again that have a place which is another leaf's."""
+        if numbers:
+            query = update(outbox).where(outbox.c.number == bindparam("of")).values(seq=None)
+            self.connection.execute(query, [{"of": number} for number in numbers])
+
+    def unplace_from(self, first: int) -> int:
+        """Let all leaves wait again whose place is `first` or later; return how many."""
+        return self.connection.execute(update(outbox).where(outbox.c.seq >= first).values(seq=None)).rowcount
+
+    def restore(self, number: int, *, leaf: str, hash_: str, seq: int) -> None:
+        """Write a leaf as it was published over a row that was changed, or has lost its place."""
+        query = update(outbox).where(outbox.c.number == number).values(leaf=leaf, hash=hash_, seq=seq)
+        self.connection.execute(query)
+
 
 def _leaf(row: object) -> OutboxLeaf:
     return OutboxLeaf(

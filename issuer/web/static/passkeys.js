@@ -3,6 +3,7 @@
 //
 // form[data-passkey-add]             the field "name" names the new passkey
 // form[data-passkey-sign-in]         its field "next" says where to go on to
+// [data-passkey-without]             what stands there for those without this script
 //   [data-passkey-note]              inside the form: where it is told what went wrong, in the form's own words:
 //   data-unable, data-stopped, data-broken
 //
@@ -96,6 +97,7 @@ function wire(form, act) {
     note.hidden = !sentence;
   };
   form.hidden = false;
+  for (const without of document.querySelectorAll("[data-passkey-without]")) without.hidden = true;
   if (!canUse()) {
     tell(form.dataset.unable);
     for (const button of form.querySelectorAll("button")) button.disabled = true;
@@ -114,7 +116,8 @@ function wire(form, act) {
     } catch (error) {
       // The person closed the device's window, or it already has this passkey; else what the server says.
       const stopped = ["NotAllowedError", "AbortError", "InvalidStateError"].includes(error.name);
-      tell(stopped ? form.dataset.stopped : error.message && error instanceof Refused ? error.message : form.dataset.broken);
+      const said = error instanceof Refused ? error.message : "";
+      tell(stopped ? form.dataset.stopped : said || form.dataset.broken);
     } finally {
       busy = false;
     }

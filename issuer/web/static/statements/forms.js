@@ -10,9 +10,11 @@
 //   data-text="<field>"                      with data-sign="statement": the field with words that belong to it
 //   data-identity='{"email", ..}'            with about-me: the address, and the draft's IdentityObject
 //   data-unsigned="<sentence>"               what it means here when something is sent unsigned
+//   data-passkey                             with data-statement-key: a passkey of theirs is asked to stand behind it
 // data-who="<opaque id>"                     on either: whose key, where people share a browser
 // [data-key-note], [data-sign-note], [data-signed-words], each inside the form: where it is told
 
+import { multihash } from "./base.js";
 import { keyFor, makeKey, whyNoKeys } from "./keys.js";
 import { draw, exactText, isMine, readAnswer, readStatement, signSaid } from "./reading.js";
 import { signingTime } from "./sign.js";
@@ -103,6 +105,7 @@ async function prepare(form, state, submitter) {
   try {
     const key = (await keyFor(state.decision, who)) ?? (await makeKey(state.decision, who));
     if (statementKey) field(form, "key").value = key.did;
+    if (statementKey && "passkey" in form.dataset) await (await import("../passkeys.js")).bind(statementKey, key.did);
     const said = sign && read(form, state, submitter);
     if (said) {
       const signed = await signSaid(key, said, state.signing, draw(), now(state));
@@ -163,20 +166,38 @@ async function show(form, state) {
   const did = state.did || "did:key:";
   const exact = said ? await exactText(did, said, state.signing, state.shown, now(state)) : "";
   if (turn !== state.turn) return; // the person went on typing
-  const { told, folded, pre } = (state.parts ??= makeParts(place));
+  const { told, folded, pre } = (state.parts ??= makeParts(place, state.signing));
   told.textContent = sentences;
   folded.hidden = !said;
   pre.textContent = exact;
 }
 
-function makeParts(place) {
+function makeParts(place, { proposal, digest }) {
   const make = (name, text = "") => Object.assign(document.createElement(name), { textContent: text });
-  const [told, folded, pre] = [make("p"), make("details"), make("pre")];
+  const [told, folded, pre, same] = [make("p"), make("details"), make("pre"), make("p")];
   pre.tabIndex = 0; // it can be wider than a phone; whoever uses a keyboard moves it, too
   pre.lang = "en";
   folded.append(make("summary", words.exactText()), make("p", words.filledIn()), pre);
+  if (proposal) {
+    const link = Object.assign(make("a", words.exactProposal()), { href: proposal });
+    folded.append(link, same);
+    folded.addEventListener("toggle", () => compare(same, proposal, digest), { once: true });
+  }
   place.replaceChildren(told, folded);
   return { told, folded, pre };
+}
+
+// The digest that is signed is that of the bytes at the proposal's address, as this browser reckons it.
+async function compare(place, proposal, digest) {
+  try {
+    const { pathname } = new URL(proposal); // from here, also where this page came over another name
+    const response = await fetch(pathname, { cache: "no-cache" });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    const found = await multihash(new Uint8Array(await response.arrayBuffer()));
+    place.textContent = found === digest ? words.sameProposal() : words.otherProposal();
+  } catch {
+    place.textContent = words.noProposal();
+  }
 }
 
 for (const form of document.querySelectorAll("form[data-statement-key], form[data-sign]")) wire(form);

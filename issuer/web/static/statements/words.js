@@ -27,6 +27,10 @@ export const notSigned = () => _("Signing did not work in this browser. Press ag
 export const exactText = () => _("The exact text");
 export const filledIn = () =>
   _("The time, and the random parts that keep it from being guessed, are made anew when you send it.");
+export const exactProposal = () => _("What it is about, exactly");
+export const sameProposal = () => _("This browser has computed the digest of that: it is the one that you sign.");
+export const otherProposal = () => _("The digest of that is another one than you would sign. Please tell the facilitator.");
+export const noProposal = () => _("It could not be fetched just now, so its digest was not compared.");
 export const choose = () => _("Choose your answer: here you will see what you sign.");
 
 // What is signed, in words: a list of sentences. `said` is what forms.js reads from the form.

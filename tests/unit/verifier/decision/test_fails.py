@@ -57,7 +57,7 @@ def _reordered(made: Decided, *endorsements: Any) -> Decided:
 def _answered(seed: int, **changes: Any) -> Decided:
     """Return a decision in which one answer is another one, logged as it is."""
     given = sign_answer(answer(seed, **{"digest": MADE.leaf.proposal, **changes}), signer=peer(seed))
-    others = [MADE.answers[other] for other in (CHIARA, DEV, ELI) if other != seed]
+    others = [MADE.answers[other] for other in (CHIARA, DEV, ELI) if other != seed and "digest" not in changes]
     responses = [one for one in MADE.leaf.responses if one.by != key_of(seed)] + [response(seed, given)]
     made = MADE.with_badge(endorsement=[*others, given])
     return made.relogged(responses=tuple(sorted(responses, key=lambda one: one.by)))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import pytest
 
 from keys import encode_base64url
 from schemas.tlog import (
+    PolicyLog,
     TlogProof,
     build_inclusion_proof,
     format_leaf,
@@ -179,9 +183,23 @@ def test_a_key_from_elsewhere_is_what_counts(
     assert "CHECKPOINT_REFUSED" in capsys.readouterr().out
 
 
-def test_a_policy_from_elsewhere_is_what_counts(tmp_path: Path, folder: Path) -> None:
+def test_a_policy_from_elsewhere_is_what_counts(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     strict = _file(tmp_path / "strict", format_policy(a_policy(3)))
     assert run(["audit", str(folder), "--policy", str(strict)]) == 1
+    assert "QUORUM_NOT_MET" in capsys.readouterr().out
+
+
+def test_a_policy_names_the_log_that_it_is_for(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = _file(tmp_path / "own", format_policy(a_policy()))
+    assert run(["audit", str(folder), "--policy", str(own)]) == 0
+    assert "KEY_FROM_LOG" not in capsys.readouterr().out
+    other = replace(a_policy(), logs=(PolicyLog(key=log_key(5)),))
+    assert run(["audit", str(folder), "--policy", str(_file(tmp_path / "other", format_policy(other)))]) == 1
+    assert "CHECKPOINT_REFUSED" in capsys.readouterr().out
 
 
 def test_age_beyond_the_limit_is_an_alarm(folder: Path) -> None:
@@ -226,6 +244,27 @@ def test_openings_are_read_from_a_file(tmp_path: Path, folder: Path, capsys: pyt
     assert "Dana" not in json.dumps(told)
 
 
+def test_what_is_no_file_in_a_folder_is_not_waited_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "checkpoint").unlink()
+    os.mkfifo(folder / "checkpoint")
+    assert run(["audit", str(folder)]) == 2
+    assert "checkpoint is not a file" in capsys.readouterr().out
+
+
+@pytest.mark.long
+def test_memory_is_flat_and_the_disk_is_given_back(tmp_path: Path) -> None:
+    peaks = []
+    for size in (1_000, 4_000):
+        leaves = [*academy_leaves(), *(more(number) for number in range(100, size))]
+        folder = log_files(leaves).write(tmp_path / str(size))
+        del leaves
+        tracemalloc.start()
+        assert run(["audit", str(folder)]) == 0
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         """Say nothing: the test's output is the command's."""
@@ -258,6 +297,8 @@ def test_a_log_on_the_web_is_read_and_what_is_beside_it(
         assert run(["audit", address, "--insecure"]) == 0, address
         # The list's address is another one here than the log says; it cannot be found.
         assert "have an address that is not known here" in capsys.readouterr().out
+    assert run(["audit", url, "--insecure", "--vkey", str(folder / "log" / "vkey")]) == 0
+    assert "· OTHER_ADDRESS The log calls itself academy.example/log" in capsys.readouterr().out
     (folder / "assets" / "sign.js").write_bytes(b"other")
     assert run(["audit", url, "--insecure"]) == 1
     assert "SCRIPT_DIFFERS" in capsys.readouterr().out

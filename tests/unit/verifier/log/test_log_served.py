@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from keys import KeyRecord, build_did_document, encode_base64url, encode_multibase
+from keys import (
+    KeyRecord,
+    build_did_document,
+    encode_base64url,
+    encode_multibase,
+    generate_private_key,
+    public_key_of,
+)
 from schemas import DocumentError, canonicalize_json, parse_date_time
 from schemas.tlog import MemberLeft, commit
 from tests.unit.schemas.tlog.builders import ORIGIN, signer
@@ -103,6 +110,14 @@ def test_what_is_served_otherwise_is_told(code: str, changes: dict[str, bytes | 
     done = _compared(changes)
     assert set(codes(done)) == {code}
     assert done.exit_status() == (2 if code == "SERVED_UNREAD" else 1)
+
+
+def test_an_rsa_key_is_said_to_be_not_compared_since_no_leaf_can_name_it() -> None:
+    rsa = public_key_of(generate_private_key("RSA"))
+    record = KeyRecord(id="did:web:academy.example#rsa", public_key=rsa, added=START)
+    done = _asked(did=_did(_record(0, **RETIRED), _record(1), record))
+    assert codes(done) == []
+    assert "1 RSA keys" in next(f.message for f in done.findings.kept if f.code == "NOT_COMPARED")
 
 
 def _with_list(data: bytes, *, bits: int) -> LogFiles:
