@@ -7,6 +7,8 @@ import threading
 
 from issuer.errors import AcademyError
 from issuer.service.academy import Academy
+from issuer.service.changes import log_changed_keys
+from issuer.service.entries import pad_due
 from issuer.service.erasing import erase_due
 from issuer.service.issuing import complete_pending
 from issuer.service.log import flush_due
@@ -21,8 +23,8 @@ _LOG = logging.getLogger(__name__)
 
 def work_once(academy: Academy, transport: Transport) -> int:
     """Do everything that is due now; return how many pieces of work were done."""
-    done = close_due(academy) + log_once(academy) + complete_pending(academy) + send_due(academy, transport)
-    return done + erase_due(academy)
+    done = close_due(academy) + pad_due(academy) + log_once(academy)
+    return done + complete_pending(academy) + send_due(academy, transport) + erase_due(academy)
 
 
 def log_once(academy: Academy) -> int:
@@ -39,6 +41,7 @@ def work_until(academy: Academy, transport: Transport, *, stop: threading.Event)
 
     The log has a thread of its own: a mail server that is slow does not hold it up.
     """
+    log_changed_keys(academy)
     threading.Thread(target=log_until, args=(academy,), kwargs={"stop": stop}, daemon=True, name="log").start()
     while not stop.wait(EVERY_S):
         try:

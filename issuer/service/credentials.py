@@ -105,7 +105,14 @@ def give_back(work: Work, *, by: str, id_: str) -> None:
     state = move("W6", case.state.state)
     case = store(work, case, (Event(type="given_back", at=work.now, actor=by),))
     work.unit.awards.put_award(case.state.id, state=state)
-    set_status(work, number=case.state.status_list, index=case.state.status_index)
+    wish = work.unit.texts.put(f"{by} gives back {id_}", stream=f"openings/{case.state.id}", author=by)
+    set_status(
+        work,
+        number=case.state.status_list,
+        index=case.state.status_index,
+        credential=work.academy.url(f"/credentials/{id_}"),
+        by_wish=wish,
+    )
 
 
 @use_case

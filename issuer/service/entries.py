@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -21,6 +22,14 @@ from schemas.tlog import DecisionEvent, Leaf, commit, format_leaf
 
 SALT_BYTES = 32
 _PADDED_TO = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What opens a commitment in the log: its value, and its salt of 32 bytes."""
+
+    value: Mapping[str, str]
+    salt: bytes
 
 
 def leaf_hash(leaf: str) -> str:
@@ -63,19 +72,16 @@ def keep_opening(work: Work, process: str, value: Mapping[str, Any], *, salt: by
     work.unit.texts.put(dump_json(opening), stream=openings_stream(process), author=author)
 
 
-def note_event(
-    work: Work, process: str, *, event: str, by: str | None = None, statement: str | None = None
-) -> Mapping[str, Any]:
-    """Log that something happened in a decision; return what opens the leaf: its value, salt and hash.
+def note_event(work: Work, process: str, *, event: str, by: str | None = None, **more: str) -> Opening:
+    """Log that something happened in a decision; return what opens the leaf, which names a day and no time.
 
-    `event` is "opened", "answer" or "ended". The leaf names a day, no time.
+    `event` is "opened", "answer" or "ended"; an answer has `statement` and `proposal` besides.
     """
-    value = {"decision": work.academy.url(f"/decisions/{process}"), "event": event, "statement": statement}
+    value = {"decision": work.academy.url(f"/decisions/{process}"), "event": event, **more}
     salt = work.academy.random_bytes(SALT_BYTES)
-    leaf = DecisionEvent(id=work.new_id(), at=_day(work.now), c=commit(value, salt=salt))
-    hash_ = put_leaf(work, leaf)
+    put_leaf(work, DecisionEvent(id=work.new_id(), at=_day(work.now), c=commit(value, salt=salt)))
     keep_opening(work, process, value, salt=salt, author=by)
-    return {"value": value, "salt": encode_base64url(salt), "leaf": hash_}
+    return Opening(value=value, salt=salt)
 
 
 def _day(now: datetime) -> str:
@@ -109,7 +115,7 @@ def _pad(work: Work, *, ids: list[str]) -> None:
 def _last_events(work: Work, process: str) -> list[DecisionEvent]:
     openings = work.unit.texts.all_of(openings_stream(process))
     logged = sum("event" in parse_json(text)["value"] for text in openings)
-    value = {"decision": work.academy.url(f"/decisions/{process}"), "event": "ended", "statement": None}
+    value = {"decision": work.academy.url(f"/decisions/{process}"), "event": "ended"}
     salt = work.academy.random_bytes(SALT_BYTES)
     keep_opening(work, process, value, salt=salt, author=None)
     commitments = [commit(value, salt=salt)]

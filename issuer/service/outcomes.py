@@ -78,13 +78,13 @@ def _constituted(work: Work, process: Process, proposal: Proposal, leaf: str | N
     if plan.kind == "academy":
         policy = PRESETS[plan.policy].digest
         put_leaf(work, PolicyChanged(id=work.new_id(), at=moment(work), policy=policy, decision=leaf))
-    for member in sorted(plan.members):
-        _enrolled(work, process.circle, member)
+    for person in sorted(work.unit.people.named(plan.members).values(), key=lambda row: str(row.id)):
+        _enrolled(work, process.circle, str(person.id), str(person.name))
 
 
-def _enrolled(work: Work, circle: str, member: str) -> None:
+def _enrolled(work: Work, circle: str, member: str, name: str) -> None:
     """Log that somebody is a member from here on, as a commitment that the circle can open."""
-    value, salt = {"circle": circle, "member": member}, work.academy.random_bytes(SALT_BYTES)
+    value, salt = {"circle": circle, "name": name}, work.academy.random_bytes(SALT_BYTES)
     put_leaf(work, MemberEnrolled(id=work.new_id(), at=moment(work), c=commit(value, salt=salt)))
     keep_opening(work, circle, value, salt=salt, author=member)
 

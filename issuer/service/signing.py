@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from issuer.errors import InvalidInputError, RefusedError
 from issuer.rules.process import Process
 from issuer.service.academy import Work
+from issuer.service.passkeys import binding_of
 from keys import KeysError, decode_base64url, parse_did_key
 from schemas import (
     DocumentError,
@@ -67,9 +68,9 @@ def check_key(key: str) -> str:
     raise InvalidInputError({"key": "This is not the did:key of an Ed25519 key, such as did:key:z6Mk…"})
 
 
-def assurance_of(_work: Work, _member: str, _process: str, _key: str) -> str:
+def assurance_of(work: Work, member: str, process: str, key: str) -> str:
     """Return how somebody showed who they are when they gave this key: "passkey" or "link"."""
-    return "link"
+    return binding_of(work, member, decision_url(work, process), key)
 
 
 def read_signed(text: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from issuer.errors import NotFoundError, TamperedError
 from issuer.rules.journal import Event
 from issuer.service.academy import Academy, Work, query, use_case
+from issuer.service.entries import SALT_BYTES, keep_opening, moment, put_leaf
 from keys import build_did_document, build_jwks
 from schemas import (
     DocumentError,
@@ -16,10 +17,12 @@ from schemas import (
     build_status_list_credential,
     dump_json,
     format_date_time,
+    multihash,
     parse_json,
     set_bit,
 )
 from schemas.status_list import MIN_ENTRIES, encode_bitstring
+from schemas.tlog import CredentialStatusChanged, LogGenesis, StatusListPublished, commit, parse_leaf
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
 REPUBLISHED_AFTER = timedelta(hours=6)
@@ -57,6 +60,14 @@ def _signed_now(work: Work, *, number: int) -> str:
     )
     signed = add_proof(document, signer=academy.keyring.issuer, cryptosuite=CRYPTOSUITE, created=work.now)
     text = dump_json(signed)
+    published = StatusListPublished(
+        id=work.new_id(),
+        at=moment(work),
+        address=multihash(document["id"].encode("utf-8")),
+        digest=multihash(text.encode("utf-8")),
+        bits_set=int.from_bytes(bits, "big").bit_count(),
+    )
+    put_leaf(work, published)
     work.unit.awards.store_status_list(number, credential=text, signed_at=work.now)
     return text
 
@@ -101,8 +112,15 @@ def take_place(work: Work) -> tuple[int, int]:
     return number, index
 
 
-def set_status(work: Work, *, number: int, index: int) -> None:
-    """Set the bit of one badge for good; the list is signed anew when it is asked for next."""
+def set_status(work: Work, *, number: int, index: int, credential: str, by_wish: str) -> None:
+    """Set the bit of one badge for good, and log it; the list is signed anew when it is asked for next.
+
+    `by_wish` is the id of the text that says why: the holder's own wish.
+    """
+    value, salt = {"credential": credential}, work.academy.random_bytes(SALT_BYTES)
+    request, c = multihash(by_wish.encode("utf-8")), commit(value, salt=salt)
+    put_leaf(work, CredentialStatusChanged(id=work.new_id(), at=moment(work), c=c, request=request))
+    keep_opening(work, f"status/{number}", value, salt=salt, author=None)
     work.unit.journal.append(_stream(number), (Event(type="revoked", at=work.now, data={"index": index}),))
     work.unit.awards.store_status_list(number, credential=None, signed_at=None)
 
@@ -111,7 +129,26 @@ def set_status(work: Work, *, number: int, index: int) -> None:
 def did_document(work: Work) -> Mapping[str, Any]:
     """Return the Academy's DID document with every key it ever had."""
     keyring = work.academy.keyring
-    return build_did_document(keyring.did, keys=keyring.history)
+    document = build_did_document(keyring.did, keys=keyring.history)
+    service = log_service(work)
+    return document | ({"service": [service]} if service else {})
+
+
+def log_service(work: Work) -> dict[str, Any] | None:
+    """Return what binds the log to the issuer: a proof of another log fails, one that is missing is told."""
+    log, began = work.academy.log, work.unit.awards.first_leaf()
+    if began is None:
+        return None
+    genesis = parse_leaf(began.encode("utf-8"))
+    assert isinstance(genesis, LogGenesis)
+    return {
+        "id": f"{work.academy.keyring.did}#log",
+        "type": "TransparencyLog",
+        "serviceEndpoint": log.url,
+        "origin": log.origin,
+        "since": genesis.at,
+        "vkeys": [{"vkey": genesis.keys.log, "since": genesis.at}],
+    }
 
 
 @query

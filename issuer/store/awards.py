@@ -44,6 +44,10 @@ class Awards:
         """Return a leaf by its hash."""
         return self.connection.execute(select(outbox.c.leaf).where(outbox.c.hash == hash_)).scalar()
 
+    def first_leaf(self) -> str | None:
+        """Return the leaf with which the log begins, None before that."""
+        return self.connection.execute(select(outbox.c.leaf).where(outbox.c.seq == 0)).scalar()
+
     def has_leaf(self, event_id: str) -> bool:
         """Say whether a leaf with this event id was written."""
         query = select(outbox.c.event_id).where(outbox.c.event_id == event_id)

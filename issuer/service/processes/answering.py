@@ -15,10 +15,12 @@ from issuer.service.entries import note_event
 from issuer.service.inputs import MAX_LINE, demand_text, parse_text
 from issuer.service.models import AnswerDraft
 from issuer.service.processes.steps import put_text, take_step, visible_process
+from issuer.service.receipts import keep_receipt
 from issuer.service.signing import (
     Spoken,
     assurance_of,
     check_key,
+    decision_url,
     read_signed,
     signed_consent,
     signed_statement,
@@ -51,7 +53,9 @@ def respond(work: Work, *, by: str, id_: str, answer: AnswerDraft) -> None:
         work, id_, by, lambda process, facts: rules.respond(process, by=by, said=said, facts=facts, now=work.now)
     )
     if said.statement is not None:
-        note_event(work, id_, event="answer", by=by, statement=said.statement)
+        proposal = f"{decision_url(work, id_)}/proposals/{said.version}"
+        opening = note_event(work, id_, event="answer", by=by, statement=said.statement, proposal=proposal)
+        keep_receipt(work, id_, by=by, statement=said.statement, opening=opening)
 
 
 @use_case

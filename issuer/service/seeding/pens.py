@@ -112,8 +112,10 @@ class Pens:
 
     def _own_word(self, academy: Academy, by: str, id_: str, kind: str) -> str:
         to_sign = applications.application_page(academy, id_=id_, reader=by).to_sign
-        if to_sign is None:
-            return ""
+        return self.word(to_sign, by=by, kind=kind) if to_sign is not None else ""
+
+    def word(self, to_sign: ToSign, *, by: str, kind: str) -> str:
+        """Return an applicant's own word, signed: "about-me" or "accept"."""
         return dump_json(self._statement(to_sign, kind, signer=self._signer(by, to_sign.decision)))
 
     def _statement(self, to_sign: ToSign, kind: str, *, signer: LocalSigner, words: str = "") -> dict[str, Any]:
