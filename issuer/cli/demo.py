@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from issuer.rules.handover import badge_png, badge_svg, baked_png, baked_svg
 from issuer.service.academy import Academy
 from issuer.service.badges import achievement_document
 from issuer.service.credentials import signed_credential
+from issuer.service.log import flush
 from issuer.service.opening import AcademySettings, open_academy
+from issuer.service.published import policy_digests, policy_document
 from issuer.service.records import decision_page
 from issuer.service.seeding import seed_academy, tell_story
 from issuer.service.seeding.story import DAYS, Told
@@ -82,7 +85,6 @@ def _write(academy: Academy, told: Told, out: Path) -> None:
     documents: dict[str, Any] = {
         f"{BASE_URL}/.well-known/did.json": ("did.json", did_document(academy)),
         f"{BASE_URL}/.well-known/jwks.json": ("jwks.json", jwks(academy)),
-        f"{BASE_URL}/status/1": ("status.json", json.loads(status_list(academy, number=1))),
         f"{BASE_URL}/achievements/{slug}-v1": (
             "achievement.json",
             achievement_document(academy, name=f"{slug}-v1"),
@@ -90,7 +92,16 @@ def _write(academy: Academy, told: Told, out: Path) -> None:
     }
     for name, value in documents.values():
         _write_json(out / name, value)
-    _write_json(out / "documents.json", {url: name for url, (name, _) in documents.items()})
+    files = {url: name for url, (name, _) in documents.items()}
+    # What has a digest in the log is written byte for byte.
+    files[f"{BASE_URL}/status/1"] = "status.json"
+    (out / "status.json").write_text(status_list(academy, number=1), encoding="utf-8")
+    for policy in policy_digests():
+        files[f"{BASE_URL}/policies/{policy}"] = f"policy-{policy}.json"
+        (out / f"policy-{policy}.json").write_text(policy_document(policy), encoding="utf-8")
+    _write_json(out / "documents.json", files)
+    flush(academy)
+    shutil.copytree(academy.log.files.folder, out / "log", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
 
 
 def decision_json(academy: Academy, process: str) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from issuer.errors import NotFoundError
+from issuer.rules.policy import PRESETS
 from issuer.service.academy import Academy
 from issuer.service.badges import achievement_document, issuer_document
 from issuer.service.credentials import signed_credential
 from issuer.service.status import did_document, jwks, status_list
-from schemas import dump_json
+from schemas import canonicalize_json, dump_json
 
 _SUFFIXES = (".json", ".jwt")
 
@@ -22,6 +23,7 @@ def own_document(academy: Academy, path: str) -> bytes | None:
         "achievements": lambda academy, name: dump_json(achievement_document(academy, name=name)),
         "issuer": lambda academy, _: dump_json(issuer_document(academy)),
         "status": _status,
+        "policies": lambda _academy, digest: policy_document(digest),
         ".well-known": _well_known,
     }
     read = readers.get(first)
@@ -30,6 +32,19 @@ def own_document(academy: Academy, path: str) -> bytes | None:
     except NotFoundError:
         return None
     return text.encode("utf-8") if text is not None else None
+
+
+def policy_digests() -> tuple[str, ...]:
+    """Return the digests of the award policies that circles choose from."""
+    return tuple(policy.digest for policy in PRESETS.values())
+
+
+def policy_document(digest: str) -> str:
+    """Return the award policy with a digest, as its exact bytes; raise NotFoundError for one that is not ours."""
+    for policy in PRESETS.values():
+        if policy.digest == digest:
+            return canonicalize_json(policy.to_json()).decode("utf-8")
+    raise NotFoundError("There is no such policy.")
 
 
 def _credential(academy: Academy, name: str) -> str | None:
