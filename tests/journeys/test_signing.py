@@ -1,0 +1,158 @@
+"""Who signs, and with what: a second device, what the secretary wrote down, the applicant's last word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from issuer.service import processes
+from issuer.service.models import AnswerDraft
+from issuer.service.seeding import seed_academy
+from issuer.service.seeding.pens import Pens
+from issuer.service.seeding.people import Case, evaluate_all, hand_in, member_ids, state_of
+from tests.journeys.conftest import PHONE, Service, Somebody, new_page, running, sign_in
+
+pytestmark = pytest.mark.browser
+PENS = Pens(b"the keys of people who sign on a command line")
+CONCERN = "I would like to hear in half a year how it goes."
+CONSENT = AnswerDraft(version=1, response="consent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Somebody applies; Chiara, Dev and Eli decide. All have pens; some take part in a browser instead."""
+
+    service: Service
+    ids: dict[str, str]
+    application: str
+    process: str
+
+    @property
+    def path(self) -> str:
+        return f"/processes/{self.process}"
+
+    def go_to_round(self) -> None:
+        """Open the decision; nobody asks, nobody reacts."""
+        academy, deciders = self.service.academy, [self.ids[name] for name in ("chiara", "dev", "eli")]
+        processes.open_process(academy, by=self.ids["dev"], id_=self.process)
+        for peer in deciders:
+            processes.pass_questions(academy, by=peer, id_=self.process)
+        processes.advance(academy, by=self.ids["dev"], id_=self.process)
+        for peer in deciders:
+            processes.react(academy, by=peer, id_=self.process, text=None)
+        processes.advance(academy, by=self.ids["dev"], id_=self.process)
+
+    def answered(self) -> set[str]:
+        """Return whose answers count."""
+        answers = state_of(self.service.academy, process=self.process).answers
+        return {name for name, id_ in self.ids.items() if id_ in answers}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running(tmp_path_factory.mktemp("service")) as service:
+        seed_academy(service.academy)
+        yield service
+
+
+def a_story(service: Service, *, applicant: str = "asha", witness: str = "ben") -> Story:
+    ids = dict(member_ids(service.academy))
+    case = Case(
+        applicant=ids[applicant],
+        badge="secretary",
+        circle="pod-north",
+        deciders=tuple(ids[name] for name in ("chiara", "dev", "eli")),
+        facilitator=ids["dev"],
+        secretary=ids["eli"],
+        witnesses=(ids[witness], ids["chiara"]),
+    )
+    emails = {id_: f"{name}@demo.example" for name, id_ in ids.items()}
+    application = hand_in(service.academy, case, emails=emails)
+    process = evaluate_all(service.academy, application, case, pens=PENS)
+    return Story(service=service, ids=ids, application=application, process=process)
+
+
+@contextmanager
+def somebody(browser: Browser, service: Service, name: str, *, script: bool = True) -> Iterator[Somebody]:
+    with new_page(browser, viewport=PHONE, script=script) as page:
+        yield sign_in(page, service.base, f"{name}@demo.example")
+
+
+def test_only_the_device_that_took_part_can_sign_and_what_others_say_waits(
+    service: Service, browser: Browser
+) -> None:
+    story = a_story(service)
+    with somebody(browser, service, "chiara") as phone, somebody(browser, service, "dev") as dev:
+        for one in (phone, dev):  # they had pens; now their browsers make keys
+            one.open(story.path)
+            one.unfold("I want to answer on another device")
+            one.press("I take part with this device")
+            one.sees("You take part")
+        story.go_to_round()
+
+        with somebody(browser, service, "chiara") as laptop:
+            laptop.open(story.path)
+            laptop.sees("Another browser or device keeps the key that stands for you in this decision")
+            laptop.sees("Ask the facilitator to pause the decision")
+            laptop.press("I consent")
+            laptop.sees("It counts when you confirm it with your key.")
+            laptop.sees("You said this without your key. It does not count yet:")
+        assert story.answered() == set()
+
+        with somebody(browser, service, "eli", script=False) as eli:
+            _write_down(eli, story)
+            assert story.answered() == set()
+            dev.open(story.path)
+            dev.sees("Eli Nguyen wrote down what you said. It does not count yet:")
+            dev.sees(CONCERN)
+            expect(dev.page.locator(".answer-consent [data-signed-words] > p")).to_contain_text("I have a concern")
+            dev.press("Yes, I consent")
+            dev.sees("You consented, and you have a concern.")
+            dev.sees("has said it, and has still to confirm it")  # Chiara, from her laptop
+            assert story.answered() == {"dev"}
+
+            phone.open(story.path)
+            phone.press("Yes, I consent")
+            phone.sees("You consented.")
+            phone.sees(CONCERN)
+            eli.open(story.path)
+            eli.paste_answer(CONSENT, pens=PENS, name=story.ids["eli"])
+            eli.sees("Everybody consented.")
+        assert story.answered() == {"chiara", "dev", "eli"}
+
+
+def _write_down(eli: Somebody, story: Story) -> None:
+    """The secretary writes down what Dev said aloud, on the screen in the room."""
+    page = eli.open(f"{story.path}/room")
+    eli.unfold("Write an answer down")
+    page.get_by_label("Dev Anand").check()
+    page.get_by_label("“I consent”").check()
+    page.get_by_label("In their words").fill(CONCERN)
+    eli.press("Write it down")
+    expect(page).to_have_url(re.compile("/room$"))
+    eli.sees("It counts when the person confirms it.")
+
+
+def test_the_applicant_signs_on_a_command_line(service: Service, browser: Browser) -> None:
+    story = a_story(service, applicant="ben", witness="asha")
+    academy = service.academy
+    application = f"/applications/{story.application}"
+    with somebody(browser, service, "ben", script=False) as ben:
+        story.go_to_round()
+        for name in ("chiara", "dev", "eli"):
+            PENS.respond(academy, by=story.ids[name], id_=story.process, answer=CONSENT)
+        for name in ("chiara", "dev", "eli", "ben"):
+            processes.nothing_more(academy, by=story.ids[name], id_=story.process)
+        page = ben.open(application)
+        ben.press("Accept my badge")
+        ben.sees("It was not signed, and nobody can accept a badge for you.")
+        to_sign = ben.facts(f"{application}/to-sign.json")
+        page.get_by_label("What was signed").fill(PENS.word(to_sign, by=story.ids["ben"], kind="accept"))
+        ben.press("Accept my badge")
+        expect(page).to_have_url(re.compile(r"/credentials/[a-z0-9]+$"))
+        ben.sees("This badge is yours")
