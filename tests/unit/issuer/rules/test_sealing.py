@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from issuer.rules import rounds
 from issuer.rules.guards import Facts
 from issuer.rules.policy import DEFAULT, SMALL_CIRCLE
 from issuer.rules.process import Process
-from issuer.rules.sealing import NO_PLAN, decision_leaf, issued_leaf, record_values
-from schemas import canonicalize_json, record_root, redact_record, seal_record
+from issuer.rules.sealing import NO_PLAN, Voice, decision_leaf, issued_leaf, record_values
+from keys import did_key, public_key_of
+from schemas import record_root, redact_record, seal_record
+from schemas.decision import member_commitment, same_decision, why_not_consented
 from schemas.errors import DocumentError
 from schemas.record import leaf_hash
+from schemas.tlog import DecisionClosed, LeftOut, digest_text, format_leaf
 from tests.builders import DECIDERS, NOW, Decision, a_decision, a_draft, facts
 
 NAMES = {"chiara": "Chiara B.", "dev": "Peer Q7", "eli": "Peer M2", "farah": "Peer X1"}
@@ -205,49 +211,57 @@ def test_the_number_of_leaves_says_nothing_about_objections() -> None:
 # Leaves of the outbox
 
 
-def leaf(process: Process, start: int = 0) -> dict[str, Any]:
-    return decision_leaf(process, leaf_id="leaf-1", record_root="root", random_bytes=counting(start), now=NOW)
+DIGEST = digest_text(hashlib.sha256(b"a digest").digest())
+
+
+def voice(number: int) -> Voice:
+    """A decider as the log knows them."""
+    key = public_key_of(Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32))
+    member = member_commitment(
+        name="Chiara", key=did_key(key), decision="https://a.example", salt=bytes([number]) * 32
+    )
+    return Voice(key=did_key(key), member=member, statement=DIGEST, assurance="link" if number else "passkey")
+
+
+VOICES = tuple(voice(number) for number in range(3))
+
+
+def logged(process: Process) -> DecisionClosed:
+    version = replace(
+        process.versions[-1], digest=DIGEST, terms=DIGEST, keys=tuple(sorted(one.key for one in VOICES))
+    )
+    process = replace(process, versions=(*process.versions[:-1], version))
+    return decision_leaf(
+        process, leaf_id="l" * 26, record_root=hashlib.sha256(b"root").digest(), voices=VOICES, now=NOW
+    )
 
 
 def test_a_decision_is_logged_in_commitments_and_digests_only() -> None:
-    process = a_decision("settling", policy=SMALL_CIRCLE).process
-    found = leaf(process)
-    text = canonicalize_json(found).decode("utf-8")
+    leaf = logged(a_decision("settling", policy=SMALL_CIRCLE).process)
+    text = format_leaf(leaf).decode("utf-8")
     people = (*DECIDERS, "asha", "fay", "sam", *NAMES.values())
     assert not [name for name in (*people, "north", "process-1", "text-1") if name in text]
-    assert (found["type"], found["proposal"], found["terms"], found["record"]) == (
-        "decision.closed",
-        "digest-1",
-        "terms-1",
-        "root",
-    )
-    assert (found["rules"], found["assurance"]) == ({"minPeers": 3, "minHolders": 1}, {"link": 3})
+    found = json.loads(text)
+    assert (found["type"], found["proposal"], found["terms"]) == ("decision.closed", DIGEST, DIGEST)
+    assert found["record"] == digest_text(hashlib.sha256(b"root").digest())
+    assert (found["rules"], found["assurance"]) == ({"minPeers": 3, "minHolders": 1}, {"passkey": 1, "link": 2})
     assert (found["at"], found["policy"]) == ("2026-03-02T09:00:00Z", SMALL_CIRCLE.digest)
-    assert len(found["responses"]) == 3
+    assert [response["by"] for response in found["responses"]] == found["deciders"]
+    assert why_not_consented(leaf) is None
 
 
-def test_the_same_person_in_two_records_leaves_nothing_that_can_be_linked() -> None:
+def test_who_did_not_decide_is_counted_by_reason() -> None:
     process = a_decision("settling").process
-    members = [
-        {response["member"] for response in leaf(one, start)["responses"]}
-        for one, start in ((process, 0), (process, 100), (replace(process, id="process-2"), 0))
-    ]
-    assert all(len(each) == 3 for each in members)
-    assert not members[0] & members[1]
-    assert not members[0] & members[2]
+    recused = replace(process.peers["dev"], member="gil", conflict="household", decides=False)
+    process = replace(process, released=2, peers={**process.peers, "gil": recused})
+    assert logged(process).left_out == (LeftOut(reason="released", n=2), LeftOut(reason="set_aside", n=1))
 
 
 def test_what_is_issued_names_the_decision_and_what_exactly_is_signed() -> None:
-    decision = leaf(a_decision("settling").process)
+    decision = logged(a_decision("settling").process)
     issued = issued_leaf(
-        decision, leaf_id="leaf-2", decision_hash="hash", final="final", now=NOW + timedelta(days=1)
+        decision, leaf_id="m" * 26, decision_hash=DIGEST, final=DIGEST, now=NOW + timedelta(days=1)
     )
-    changed = {
-        "type": "credential.issued",
-        "id": "leaf-2",
-        "at": "2026-03-03T09:00:00Z",
-        "decision": "hash",
-        "final": "final",
-        "reason": "first",
-    }
-    assert issued == decision | changed
+    assert same_decision(issued, decision)
+    assert (issued.type, issued.id, issued.at) == ("credential.issued", "m" * 26, "2026-03-03T09:00:00Z")
+    assert (issued.decision, issued.final, issued.reason, issued.replaces) == (DIGEST, DIGEST, "first", None)
