@@ -13,6 +13,7 @@ from schemas import (
     DocumentError,
     LimitError,
     ParsingError,
+    RereadError,
     credential_from_payload,
     extract_png,
     extract_svg,
@@ -40,6 +41,23 @@ _WEB_PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BEGINNING = 4000  # bytes to look for it in
+# What a credential says of itself: a reader of version 2.0 would look for it beside the claim `vc`.
+_MEMBERS = frozenset(
+    {
+        "credentialSchema",
+        "credentialStatus",
+        "expirationDate",
+        "id",
+        "issuanceDate",
+        "issuer",
+        "proof",
+        "refreshService",
+        "termsOfUse",
+        "type",
+        "validFrom",
+        "validUntil",
+    }
+)
 _JOSE_TYPES = frozenset({"vc+jwt", "vc+ld+jwt", "vc-ld+jwt"})
 
 
@@ -118,6 +136,11 @@ def _from_jwt(text: str, *, container: Container, warnings: tuple[str, ...], med
     if _is_open_badges_2(jws.payload):
         return Presented(document=jws.payload, container=container, jws=jws, warnings=warnings, open_badges_2=True)
     document, form = credential_from_payload(jws.payload)
+    if form == "vcdm1" and (stray := _MEMBERS & jws.payload.keys()):
+        raise RereadError(
+            f"the JWT has a member {min(stray)!r} beside its claim vc, where another program would read it",
+            pointer=f"/{min(stray)}",
+        )
     is_jose = jose_type(jws.header, media_type) in _JOSE_TYPES
     return Presented(
         document=document,

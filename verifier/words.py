@@ -172,6 +172,10 @@ _WORDS = _words(
     ),
     RANGE_ERROR=("The list does not reach as far as this badge's place in it.", _LATER),
     ODD_STATUS_LIST=("The list was read, and is not quite as it should be.", "Nothing needs to be done."),
+    PART_SHOWN=(
+        "With this kind of signature a holder can show a part of a badge, and leave out that it was revoked.",
+        "Ask the person for the whole badge.",
+    ),
     OLD_STATUS_LIST=(
         "Nobody signed that list, so whoever sits between you and the issuer could change it.",
         "Ask the issuer, if much depends on it.",

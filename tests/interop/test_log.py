@@ -58,10 +58,12 @@ def golog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     go = shutil.which("go")
     if go is None or not (GO_PATH / "src/golang.org/x/mod/sumdb/tlog").is_dir():
         missing("Go's log packages", "Debian's golang-go with golang-golang-x-mod-dev")
-    program = tmp_path_factory.mktemp("golog") / "golog"
+    folder = tmp_path_factory.mktemp("golog")
+    program = folder / "golog"
+    settings = {"GO111MODULE": "off", "GOPATH": str(GO_PATH), "GOFLAGS": "", "GOCACHE": str(folder / "cache")}
     done = subprocess.run(
         [go, "build", "-o", program, HERE / "golog" / "main.go"],
-        env={**os.environ, "GO111MODULE": "off", "GOPATH": str(GO_PATH), "GOFLAGS": "", "GOTOOLCHAIN": "local"},
+        env={**os.environ, **settings},
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -118,6 +118,8 @@ def _open_badges_problem(jws: CompactJWS) -> Check | None:
     if stray := header.keys() - _HEADERS:
         message = f"the JWT has a header {min(stray)!r:.40} that is not allowed"
         return _fail(message, "MALFORMED_VALUE_ERROR", "")
+    if "vp" in jws.payload:
+        return _fail("the JWT is a presentation as well, so it has two readings", "NOT_COMPACT_FORM", "/vp")
     return None
 
 

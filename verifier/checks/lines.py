@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from schemas import PINNED, ContextSet, DocumentError
+from schemas import PINNED, ContextSet, DocumentError, proofs_of
 from verifier.fetch import Fetcher
 from verifier.policy import Policy
 from verifier.report import Check, Result
 from verifier.resolve import Resolved, Unresolved, resolve_controller
 from verifier.seen import SeenLists
 
+_SELECTIVE = "ecdsa-sd-2023"
 Made = TypeVar("Made")
 
 
@@ -71,6 +72,14 @@ def issuer_of(document: Mapping[str, Any]) -> str:
     issuer = document.get("issuer")
     name = issuer.get("id") if isinstance(issuer, Mapping) else issuer
     return name if isinstance(name, str) else ""
+
+
+def may_be_a_part(document: Mapping[str, Any]) -> bool:
+    """Say whether the holder may have left parts of a credential out (VC-DI ECDSA 1.0, 3.4)."""
+    try:
+        return any(proof.get("cryptosuite") == _SELECTIVE for proof in proofs_of(document))
+    except DocumentError:
+        return False
 
 
 def line(id_: str, result: Result, reason: str, code: str = "", *, pointer: str = "", spec: str = "") -> Check:

@@ -9,7 +9,7 @@ from typing import Any
 
 from keys import split_fragment
 from schemas import DocumentError, matches_identity, parse_date_time
-from verifier.checks.lines import Situation, issuer_of
+from verifier.checks.lines import Situation, issuer_of, may_be_a_part
 from verifier.report import Check
 from verifier.texts import quoted
 
@@ -24,7 +24,8 @@ def check_time(document: Mapping[str, Any], *, situation: Situation) -> list[Che
         return [_line("fail", f"It is not valid before {begin:%-d %B %Y}.", "/validFrom")]
     if end and situation.is_over(end):
         return [_line("fail", f"It ended on {end:%-d %B %Y}.", "/validUntil")]
-    until = f" until {end:%-d %B %Y}" if end else ", and has no end date"
+    endless = "what is shown has no end date" if may_be_a_part(document) else "has no end date"
+    until = f" until {end:%-d %B %Y}" if end else f", and {endless}"
     since = f" since {begin:%-d %B %Y}" if begin else ""
     return [_line("pass", f"In force{since}{until}.", "")]
 

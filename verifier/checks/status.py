@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from schemas import DocumentError, StatusListError, status_at
-from verifier.checks.lines import Situation, issuer_of
+from verifier.checks.lines import Situation, issuer_of, may_be_a_part
 from verifier.checks.status_entries import TELLING, Entry, PlainEntry, parse_entry, status_line
 from verifier.checks.status_lists import BitList, VerifyList, ask_revocation_list, fetch_list
 from verifier.fetch import FetchError
@@ -27,6 +27,9 @@ def check_status(document: Mapping[str, Any], *, situation: Situation, verify_li
     """Ask every status entry; `verify_list` checks a list's own form, proof, issuer and dates."""
     value = document.get("credentialStatus", [])
     entries = value if isinstance(value, list) else [value]
+    if not entries and may_be_a_part(document):
+        reason = "what is shown says nothing of a way to revoke it; if there is one, the holder has left it out"
+        return [status_line("warning", reason, "PART_SHOWN", "/credentialStatus")]
     if not entries:
         return [Check(id="status", result="skipped", message="The issuer gave it no way to be revoked.")]
     if len(entries) > MAX_ENTRIES:

@@ -151,8 +151,8 @@ def _run_audit(chosen: argparse.Namespace, program: str) -> int:
     elif place.base_url is not None and _base_of(keys) != place.base_url:
         sentence = f"The log calls itself {keys[0].name}, and was read at {place.base_url}."
         done.findings.add("OTHER_ADDRESS", sentence, level="note")
-    status = done.exit_status(new_only=chosen.new_only)
     evidence = _keep(done, chosen, program)
+    status = done.exit_status(new_only=chosen.new_only)
     _say(_audit_text(done, status, evidence, as_json=chosen.json))
     return status
 
@@ -210,6 +210,8 @@ def _stored(path: Path | None, *, keys: Sequence[VerifierKey]) -> Head | None:
     """Return the head of the last audit: a signed note, so that nobody can have changed it."""
     if path is None:
         return None
+    if not path.parent.is_dir():
+        raise UnreadableError(f"{path} cannot be written: there is no folder {path.parent}")
     try:
         data = read_state(path)
         return None if data is None else read_head(data, keys=keys, policy=Policy())

@@ -25,7 +25,7 @@ from schemas.tlog import (
     verify_checkpoint,
 )
 from verifier.log.findings import Findings
-from verifier.log.source import LogSource, SourceError
+from verifier.log.source import LogSource, OversizedError, SourceError
 
 MAX_VKEY_BYTES = 64 * 1024
 MAX_VKEYS = 64
@@ -75,6 +75,8 @@ def read_policy(source: LogSource) -> Policy | None:
     """Return the witness policy that a log publishes, or None; raise PolicyError."""
     try:
         data = source.read("policy", max_bytes=MAX_POLICY_BYTES)
+    except OversizedError as error:
+        raise PolicyError(str(error)) from error
     except SourceError:
         return None
     return parse_policy(data)

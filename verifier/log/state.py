@@ -29,7 +29,7 @@ def read_state(path: Path) -> bytes | None:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; raise OSError."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=".academy-log-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -19,6 +19,7 @@ from verifier.web.problems import RequestError, problems_of, take_flag, take_opt
 
 MAX_BADGES = 100
 _ALWAYS = frozenset({"readable", "context", "model", "schema", "proof", "issuer_binding"})
+_CARRIED = frozenset({"endorsement", "decision", "log"})
 # What a caller may ask for in `options.checks`; without it, all of it.
 _ASKED = MappingProxyType(
     {
@@ -39,7 +40,16 @@ def counting_lines(report: Report, *, checks: Collection[str] | None = None) -> 
         counted = _ALWAYS.union(*(_ASKED.get(name, frozenset()) for name in checks))
     if not _issuer_id(report).startswith("did:"):
         counted -= {"issuer_binding"}
-    return [line for line in report.checks if line.id in counted and line.result in {"fail", "unknown"}]
+    return [
+        line
+        for line in report.checks
+        if (line.id in counted and line.result in {"fail", "unknown"}) or _is_contradiction(line)
+    ]
+
+
+def _is_contradiction(line: Check) -> bool:
+    """Say whether a badge contradicts what it carries: an endorsement moved apart, another badge's log entry."""
+    return line.result == "fail" and line.decides and line.id.partition("/")[0] in _CARRIED
 
 
 def _issuer_id(report: Report) -> str:

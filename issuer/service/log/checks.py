@@ -35,9 +35,12 @@ def log_refusal(academy: Academy) -> str | None:
 
 def log_health(academy: Academy) -> str | None:
     """Return what an operator has to look at, None when all is well or no log was ever begun here."""
-    state, log = read_state(academy), academy.log
-    if state is None and log.heads.head() is None and published(log) is None:
-        return None
+    log = academy.log
+    try:
+        if read_state(academy) is None and log.heads.head() is None and published(log) is None:
+            return None
+    except LogRefusedError as error:
+        return str(error)
     if (refusal := log_refusal(academy) or log.watch.trouble) is not None:
         return refusal
     for folder in (log.files.folder, log.heads.folder):

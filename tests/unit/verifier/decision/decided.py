@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from keys import LocalSigner, did_key, did_key_method, local_signer, public_key_of
+from keys import LocalSigner, did_key, did_key_method, local_signer, parse_controller_document, public_key_of
 from schemas import badge_for_consent, consent_digest, final_digest, multihash
 from schemas.decision import (
     Answer,
@@ -43,6 +43,7 @@ from tests.unit.verifier.world import (
     DID_URL,
     ISSUER,
     LIST_URL,
+    NOW,
     FakeFetcher,
     a_badge,
     a_did_document,
@@ -51,7 +52,11 @@ from tests.unit.verifier.world import (
     signed,
 )
 from tests.unit.verifier.world import check as check_in_world
-from verifier import Report
+from verifier import NoFetcher, Report, read_document
+from verifier import Policy as ReadersPolicy
+from verifier.checks.lines import Situation
+from verifier.decision import check_decision
+from verifier.resolve import Resolved
 
 BASE = "https://academy.example"
 DECISION = f"{BASE}/decisions/{'a' * 26}"
@@ -211,6 +216,26 @@ def check(badge: Any, *, with_witnesses: bool = True, **options: Any) -> Report:
         options.setdefault("log_policy", policy)
     options.setdefault("web", web())
     return check_in_world(json.loads(json.dumps(badge)), **options)
+
+
+def decision_alone(badge: Any, *, did: Any = None, **policy: Any) -> dict[str, list[tuple[str, str]]]:
+    """Return results and codes of the decision's own lines, of a badge that nothing else is asked about."""
+    services = (did or did_document())["service"]
+    resolved = Resolved(
+        document=parse_controller_document(did_document(), expected_id=ISSUER),
+        source="fetched",
+        services=tuple(services) if isinstance(services, list) else (services,),
+    )
+    situation = Situation(
+        now=NOW,
+        fetcher=NoFetcher(),
+        policy=ReadersPolicy(**{"log_policy": a_policy(), **policy}),
+        controllers={ISSUER: resolved},
+    )
+    told: dict[str, list[tuple[str, str]]] = {}
+    for check_ in check_decision(read_document(badge), [], situation=situation).lines:
+        told.setdefault(check_.id, []).append((check_.result, check_.code))
+    return told
 
 
 def lines(report: Report, id_: str = "decision") -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keys import did_key, parse_controller_document
+from keys import did_key
 from schemas.decision import TLOG_PROOF, log_proof_item, with_log_proof
 from schemas.decision.evidence import PREFIX
 from schemas.tlog import (
@@ -28,18 +28,15 @@ from tests.unit.verifier.decision.decided import (
     WITNESSED,
     check,
     decided,
+    decision_alone,
     did_document,
     issue,
     lines,
     prove,
     web,
 )
-from tests.unit.verifier.world import ISSUER, NOW, a_signer, signed
-from verifier import NoFetcher, read_document
-from verifier import Policy as VerifierPolicy
-from verifier.checks.lines import Situation
-from verifier.decision import LogServiceError, check_decision, log_services, read_service
-from verifier.resolve import Resolved
+from tests.unit.verifier.world import NOW, a_signer, signed
+from verifier.decision import LogServiceError, log_services, read_service
 
 MADE = decided()
 LEAF = format_leaf(MADE.leaf)
@@ -302,23 +299,14 @@ SILENT = MADE.with_badge(endorsement=None).relogged()
 SILENT_TEXT = format_tlog_proof(prove(format_leaf(SILENT.leaf)))
 
 
-def _decision_alone(proof: bytes) -> list[tuple[str, str]]:
+def _decision_alone(proof: bytes) -> dict[str, list[tuple[str, str]]]:
     """Return the lines on the decision alone, of a badge with these bytes as its proof."""
     item = {**log_proof_item(PROOF), "id": PREFIX + base64.b64encode(proof).decode()}
     badge = {**SILENT.badge, "evidence": [*SILENT.badge["evidence"], item]}
-    document = parse_controller_document(did_document(), expected_id=ISSUER)
-    resolved = Resolved(document=document, source="fetched", services=tuple(did_document()["service"]))
-    situation = Situation(
-        now=NOW,
-        fetcher=NoFetcher(),
-        policy=VerifierPolicy(log_policy=a_policy(), require_witnesses=True),
-        controllers={ISSUER: resolved},
-    )
-    decided_ = check_decision(read_document(badge), [], situation=situation)
-    return [(check.id, check.result) for check in decided_.lines]
+    return decision_alone(badge, require_witnesses=True)
 
 
-PROVEN = [("log", "pass"), ("witnesses", "pass"), ("decision", "pass"), ("decision", "info")]
+PROVEN = {"log": [("pass", "")], "witnesses": [("pass", "")], "decision": [("pass", ""), ("info", "NOBODY_NAMED")]}
 
 
 def test_the_proof_of_the_mutations_is_good() -> None:

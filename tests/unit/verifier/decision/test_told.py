@@ -277,3 +277,24 @@ def test_the_policy_of_these_tests_is_that_of_the_log() -> None:
     assert format_vkey(log_key()).startswith("academy.example/log+")
     assert parse_json(json.dumps(GOOD)) == GOOD
     assert {CHIARA, DEV, ELI} == set(MADE.answers)
+
+
+def _verified(badge: Any, **more: Any) -> tuple[int, dict[str, Any]]:
+    app = Flask("decision")
+    from verifier import Policy
+
+    app.register_blueprint(create_blueprint(fetcher=web(), policy=Policy(), clock=lambda: NOW))
+    body = {"verifiableCredential": badge, **more}
+    answer = app.test_client().post("/credentials/verify", json=body)
+    told_: dict[str, Any] = answer.get_json()
+    return answer.status_code, told_
+
+
+def test_programs_are_not_told_that_a_badge_with_anothers_entry_is_verified() -> None:
+    status, answer = _verified(GOOD)
+    assert (status, answer["verified"], answer["decision"]["keys"]) == (200, True, 3)
+    proof = issue(MADE.with_badge(name="Other"))
+    for options in ({}, {"checks": ["proof"]}):
+        status, answer = _verified(proof, options=options)
+        assert (status, answer["verified"]) == (400, False)
+        assert [problem["code"] for problem in answer["problemDetails"]] == ["FINAL_MISMATCH"]

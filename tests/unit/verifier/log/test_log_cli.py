@@ -43,6 +43,7 @@ from tests.unit.verifier.log.world import (
     status_list,
 )
 from verifier.log.cli import run
+from verifier.log.state import write_file
 from verifier.log.tell import Progress
 
 ROOT = Path(__file__).parents[4]
@@ -143,6 +144,9 @@ def test_what_cannot_be_read_gives_status_2(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     junk = _file(tmp_path / "junk", b"\xff\x00 nothing")
+    long = _file(tmp_path / "long", b" " * 17_000_000)
+    pipes = tmp_path / "lists"
+    (pipes / "folder.json").mkdir(parents=True)
     for arguments in (
         ["audit", str(tmp_path / "nowhere")],
         ["audit", str(tmp_path / "junk")],
@@ -150,6 +154,9 @@ def test_what_cannot_be_read_gives_status_2(
         ["audit", str(folder), "--vkey", str(tmp_path / "nowhere")],
         ["audit", str(folder), "--policy", str(junk)],
         ["audit", str(folder), "--state", str(junk)],
+        ["audit", str(folder), "--state", str(tmp_path / "no folder" / "head")],
+        ["audit", str(folder), "--lists", str(pipes)],
+        ["audit", str(folder), "--openings", str(long)],
         ["audit", str(folder), "--openings", str(junk)],
         ["audit", str(folder), "--receipts", str(junk)],
         ["audit", str(folder), "--documents", str(junk)],
@@ -263,6 +270,55 @@ def test_memory_is_flat_and_the_disk_is_given_back(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_what_cannot_be_written_is_told_and_evidence_is_printed(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("verifier.log.cli.write_file", full)
+    state = tmp_path / "head"
+    assert run(["audit", str(folder), "--state", str(state)]) == 2
+    assert "NOT_WRITTEN What the audit leaves behind cannot be written: No space left" in capsys.readouterr().out
+    state.write_bytes(log_files(changed_leaf(19, root=digest("rewritten"))).checkpoint)
+    assert run(["audit", str(folder), "--state", str(state)]) == 3
+    told = capsys.readouterr().err
+    assert state.read_text(encoding="utf-8") in told
+    assert (folder / "checkpoint").read_text(encoding="utf-8") in told
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    state = _file(tmp_path / "head", b"before")
+    monkeypatch.setattr("verifier.log.state.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_file(state, b"after")
+    assert state.read_bytes() == b"before"
+    assert [path.name for path in tmp_path.iterdir()] == ["head"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("vkey", b"junk"), ("vkey", b""), ("vkey", b"\xff"), ("vkey", b"x" * 70_000), ("policy", b"junk"),
+     ("policy", b"x" * 200_000)],
+)  # fmt: skip
+def test_a_log_whose_key_or_policy_is_none_is_not_read(
+    folder: Path, name: str, data: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / name).write_bytes(data)
+    assert run(["audit", str(folder)]) == 2
+    told = capsys.readouterr().err
+    assert f"the log's {name}" in told or "the log's key is not at hand" in told
+
+
+def test_a_log_without_policy_has_no_witnesses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "policy").unlink()
+    assert run(["audit", str(folder)]) == 0
+    assert "NO_WITNESSES" in capsys.readouterr().out
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -214,6 +214,15 @@ def test_exactly_this_rule_fires(code: str, build: Callable[[], Leaves]) -> None
     assert done.exit_status() == 1
 
 
+def test_a_key_that_was_given_up_as_compromised_stays_so() -> None:
+    given_up = IssuerKeyCompromised(id=event_id(30), at=at(30), key=to_multikey(ISSUER_KEYS[1]), since=at(1))
+    assert codes(audited(_story(given_up))) == []
+    again = IssuerKeyRetired(id=event_id(31), at=at(31), key=to_multikey(ISSUER_KEYS[1]))
+    assert codes(audited(_story(given_up, again))) == ["ISSUER_KEY_ORDER"]
+    retired = IssuerKeyCompromised(id=event_id(30), at=at(30), key=to_multikey(ISSUER_KEYS[0]), since=at(1))
+    assert codes(audited(_story(retired))) == []  # it was retired in good order before, and somebody had it
+
+
 def test_a_finding_names_its_leaf_and_is_a_sentence() -> None:
     [finding] = [f for f in audited(_story(b"{}")).findings.kept if f.level == "alarm"]
     assert finding.index == 26

@@ -300,6 +300,11 @@ def test_a_receipt_that_the_log_did_not_sign_shows_nothing(change: dict[str, Any
     assert done.exit_status() == 2
 
 
+def test_a_signature_of_another_length_is_none() -> None:
+    receipt = _receipt(77, minute=10) | {"signature": encode_multibase(b"short")}
+    assert codes(_receipts(receipt)) == ["RECEIPT_NOT_SIGNED"]
+
+
 def _broken(change: Callable[[dict[str, Any]], object]) -> bytes:
     receipt = _receipt(10, minute=10)
     change(receipt)
@@ -317,6 +322,7 @@ def _broken(change: Callable[[dict[str, Any]], object]) -> bytes:
         lambda one: one["receipt"].update(salt="AA"),
         lambda one: one["receipt"].update(statement="x"),
         lambda one: one.update(signature="?"),
+        lambda one: one.update(signature=5),
         lambda one: one.update(receipt=1),
     ],
 )
