@@ -12,12 +12,21 @@ import pytest
 from issuer.errors import InvalidInputError, NotFoundError, RefusedError, TamperedError
 from issuer.rules.bindings import key_challenge
 from issuer.service import passkeys, people
-from issuer.service.academy import Academy, Work, query
+from issuer.service.academy import Academy, Work, query, use_case
 from issuer.service.passkeys.ceremonies import rp_id
+from issuer.service.passkeys.challenges import new_challenge, spend
 from keys import did_key, encode_base64url, generate_private_key, parse_did_key, public_key_of
 from schemas import parse_json
 from tests.integration.world import World
-from tests.soft_authenticator import PRESENT, VERIFIED, Lies, SoftAuthenticator, challenge_of
+from tests.soft_authenticator import (
+    PRESENT,
+    VERIFIED,
+    Lies,
+    SoftAuthenticator,
+    challenge_of,
+    sign_itself,
+    sign_with_a_maker,
+)
 
 ORIGIN = "https://academy.example"
 DECISION = f"{ORIGIN}/decisions/aaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -199,6 +208,7 @@ ELSEWHERE = {
 MADE = {
     "an attestation of a kind that no browser hands over": Lies(format="tpm"),
     "a chain of certificates": Lies(format="packed", statement={"alg": -7, "sig": b"x", "x5c": [b"x"]}),
+    "a maker's signature": Lies(format="packed", sign=sign_with_a_maker),
     "a signature that is none": Lies(format="packed", statement={"alg": -7, "sig": b"x"}),
     "words in an empty statement": Lies(statement={"sig": b"x"}),
     "an algorithm that was not asked for": Lies(algorithm=-8),
@@ -306,6 +316,12 @@ def test_a_passkeys_name_is_one_that_people_can_read(world: World, name: str) ->
         Member(world=world, id=world["asha"]).add(name=name)
 
 
+def test_a_passkey_that_attests_itself_is_added(world: World) -> None:
+    member = Member(world=world, id=world["asha"])
+    member.add(lies=Lies(format="packed", sign=sign_itself))
+    assert len(member.ids) == 1
+
+
 # Again, too late, for another purpose.
 
 
@@ -345,6 +361,16 @@ def test_a_challenge_is_for_one_purpose_and_one_member(chiara: Member) -> None:
     other = Member(world=world, id=world["dev"])
     with world.refused("passkey", about="another question"):
         other.finish(other.device.create(options))
+
+
+@use_case
+def spent_otherwise(work: Work) -> None:
+    spend(work, new_challenge(work, "sign-in", "somebody"), "add", "somebody")
+
+
+def test_a_challenge_says_what_it_is_for(world: World) -> None:
+    with world.refused("passkey", about="another question"):
+        spent_otherwise(world.academy)
 
 
 def test_a_binding_is_for_one_key_one_decision_and_one_member(chiara: Member) -> None:
@@ -389,6 +415,8 @@ def test_one_passkey_is_of_one_member(chiara: Member) -> None:
     dev = Member(world=chiara.world, id=chiara.world["dev"])
     options = passkeys.begin_adding(dev.academy, me=dev.id)
     (known,) = chiara.device.made
+    with dev.world.refused("passkey", about="added already"):
+        dev.add(lies=Lies(id=known))
     credential = dev.device.create(options)
     credential["id"] = credential["rawId"] = known
     with dev.world.refused("passkey"):

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -353,8 +353,6 @@ def test_an_academy_without_a_log_serves_its_pages(unbegun: LogWorld) -> None:
 def test_a_policy_file_that_cannot_be_used_is_told_at_the_start(
     small: LogWorld, tmp_path: Path, content: bytes | None
 ) -> None:
-    from dataclasses import replace
-
     path = tmp_path / "policy"
     if content is not None:
         path.write_bytes(content)
