@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from issuer.service.academy import Academy
+from issuer.service.log import begin_log
 from issuer.service.opening import AcademySettings, log_of, open_academy
 from issuer.service.seeding import seed_academy
 from issuer.store.engine import open_engine
@@ -222,7 +223,7 @@ def both(request: pytest.FixtureRequest, seeded_template: Template, tmp_path: Pa
 
 @pytest.fixture(params=BOTH)
 def empty(request: pytest.FixtureRequest, empty_template: Template, tmp_path: Path) -> Iterator[World]:
-    """An academy in which nothing happened yet, on each database."""
+    """An academy in which nothing happened yet but the beginning of its log, on each database."""
     shutil.copytree(empty_template.folder / "keys", tmp_path / "keys")
     url = request.getfixturevalue("postgres")() if request.param == "postgres" else None
     clock = FakeClock(START)
@@ -230,6 +231,7 @@ def empty(request: pytest.FixtureRequest, empty_template: Template, tmp_path: Pa
     world = World(
         academy=open_academy(settings, clock=clock), clock=clock, folder=tmp_path, url=settings.database_url
     )
+    begin_log(world.academy)
     yield world
     world.academy.engine.dispose()
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from issuer.rules.handover import badge_png, badge_svg, baked_png, baked_svg
+from issuer.rules.policy import award_policy_digest
 from issuer.service.academy import Academy
 from issuer.service.badges import achievement_document
 from issuer.service.credentials import signed_credential
 from issuer.service.log import flush
 from issuer.service.opening import AcademySettings, open_academy
-from issuer.service.published import policy_digests, policy_document
+from issuer.service.published import policy_document
 from issuer.service.records import decision_page
 from issuer.service.seeding import seed_academy, tell_story
 from issuer.service.seeding.story import DAYS, Told
@@ -96,9 +97,9 @@ def _write(academy: Academy, told: Told, out: Path) -> None:
     # What has a digest in the log is written byte for byte.
     files[f"{BASE_URL}/status/1"] = "status.json"
     (out / "status.json").write_text(status_list(academy, number=1), encoding="utf-8")
-    for policy in policy_digests():
-        files[f"{BASE_URL}/policies/{policy}"] = f"policy-{policy}.json"
-        (out / f"policy-{policy}.json").write_text(policy_document(policy), encoding="utf-8")
+    policy = award_policy_digest()
+    files[f"{BASE_URL}/policies/{policy}"] = "policy.json"
+    (out / "policy.json").write_text(policy_document(policy), encoding="utf-8")
     _write_json(out / "documents.json", files)
     flush(academy)
     shutil.copytree(academy.log.files.folder, out / "log", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))

@@ -54,6 +54,16 @@ SMALL_CIRCLE = replace(
 PRESETS = {policy.name: policy for policy in (DEFAULT, SMALL_CIRCLE)}
 
 
+def award_policy() -> dict[str, Any]:
+    """Return the Academy's award policy as the log names it: every preset that a circle can choose."""
+    return {"presets": [policy.to_json() for policy in PRESETS.values()]}
+
+
+def award_policy_digest() -> str:
+    """Return the multihash of the award policy's canonical JSON."""
+    return multihash(canonicalize_json(award_policy()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirements:
     """What one decision needs."""

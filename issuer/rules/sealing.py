@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from issuer.rules.guards import Facts
+from issuer.rules.policy import award_policy_digest
 from issuer.rules.process import MAX_DECIDERS, MAX_MEASURES, Process
 from schemas import format_date_time
 from schemas.tlog import (
@@ -132,7 +133,7 @@ def decision_leaf(
         rules=LoggedRules(min_peers=process.needs.min_peers, min_holders=process.needs.min_holders),
         left_out=tuple(LeftOut(reason=reason, n=n) for reason, n in sorted(left_out.items()) if n),
         assurance=AssuranceCounts(**{way: n for way, n in counts.items() if n}),
-        policy=process.policy.digest,
+        policy=award_policy_digest(),
         record=digest_text(record_root),
         closed_at=format_date_time(now),
     )

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from issuer.rules.applications import outcome_step, step
 from issuer.rules.credentials import add_months
 from issuer.rules.journal import Event
-from issuer.rules.policy import PRESETS
 from issuer.rules.process import Process
 from issuer.service.academy import Work
 from issuer.service.cases import application_case, badge_case, circle_case, store
@@ -18,7 +17,7 @@ from issuer.service.entries import SALT_BYTES, keep_opening, moment, put_leaf
 from issuer.service.notices import send
 from issuer.service.proposals import Proposal
 from schemas import canonicalize_json, multihash
-from schemas.tlog import AchievementPublished, MemberEnrolled, PolicyChanged, commit
+from schemas.tlog import AchievementPublished, MemberEnrolled, commit
 
 _ROLE_MONTHS = 12
 _MAX_SLUG = 50
@@ -51,7 +50,7 @@ def _awarded(work: Work, process: Process, _proposal: Proposal, leaf: str | None
     )
 
 
-def _constituted(work: Work, process: Process, proposal: Proposal, leaf: str | None) -> None:
+def _constituted(work: Work, process: Process, proposal: Proposal, _leaf: str | None) -> None:
     """The circle exists from here on; who was named in it consented in this very decision."""
     plan, version = proposal.circle, process.version
     assert plan is not None
@@ -74,10 +73,6 @@ def _constituted(work: Work, process: Process, proposal: Proposal, leaf: str | N
     case = store(work, circle_case(work, process.circle), (event,))
     slug = free_slug(plan.name, taken=lambda name: work.unit.cases.circle(slug=name) is not None)
     work.unit.cases.put_circle(case.state, slug=slug, name=plan.name, aim=plan.aim, domain=plan.domain)
-    assert leaf is not None
-    if plan.kind == "academy":
-        policy = PRESETS[plan.policy].digest
-        put_leaf(work, PolicyChanged(id=work.new_id(), at=moment(work), policy=policy, decision=leaf))
     for person in sorted(work.unit.people.named(plan.members).values(), key=lambda row: str(row.id)):
         _enrolled(work, process.circle, str(person.id), str(person.name))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from issuer.errors import NotFoundError
-from issuer.rules.policy import PRESETS
+from issuer.rules.policy import award_policy, award_policy_digest
 from issuer.service.academy import Academy
 from issuer.service.badges import achievement_document, issuer_document
 from issuer.service.credentials import signed_credential
@@ -34,17 +34,11 @@ def own_document(academy: Academy, path: str) -> bytes | None:
     return text.encode("utf-8") if text is not None else None
 
 
-def policy_digests() -> tuple[str, ...]:
-    """Return the digests of the award policies that circles choose from."""
-    return tuple(policy.digest for policy in PRESETS.values())
-
-
 def policy_document(digest: str) -> str:
     """Return the award policy with a digest, as its exact bytes; raise NotFoundError for one that is not ours."""
-    for policy in PRESETS.values():
-        if policy.digest == digest:
-            return canonicalize_json(policy.to_json()).decode("utf-8")
-    raise NotFoundError("There is no such policy.")
+    if digest != award_policy_digest():
+        raise NotFoundError("There is no such policy.")
+    return canonicalize_json(award_policy()).decode("utf-8")
 
 
 def _credential(academy: Academy, name: str) -> str | None:

@@ -7,7 +7,7 @@ import base64
 from sqlalchemy.exc import IntegrityError
 
 from issuer.errors import LogRefusedError
-from issuer.rules.policy import DEFAULT
+from issuer.rules.policy import award_policy_digest
 from issuer.service.academy import Academy
 from issuer.service.log.flushing import flush
 from issuer.service.log.heads import PublishedHead, published
@@ -58,7 +58,7 @@ def _genesis(academy: Academy) -> bytes:
         LogGenesis(
             id=base64.b32encode(academy.random_bytes(16)).decode("ascii").rstrip("=").lower(),
             at=format_date_time(academy.clock()),
-            policy=DEFAULT.digest,
+            policy=award_policy_digest(),
             keys=LogKeys(log=format_vkey(academy.log.key.verifier_key()), issuer=tuple(keys)),
         )
     )

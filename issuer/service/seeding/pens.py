@@ -82,7 +82,7 @@ class Pens:
             new_answer(
                 decision=to_sign.decision,
                 random=base64.b32encode(random).decode("ascii").rstrip("=").lower(),
-                version=answer.version,
+                version=to_sign.version,
                 round_=to_sign.round,
                 key=parse_did_key(self.key(by, to_sign.decision)),
                 now=parse_date_time(to_sign.now),

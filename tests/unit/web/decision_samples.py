@@ -19,6 +19,7 @@ from issuer.service.models import (
     RecordField,
     Seat,
     StoryItem,
+    ToSign,
 )
 
 BASE_URL = "https://academy.example"
@@ -167,6 +168,25 @@ def a_process(**changes: Any) -> ProcessPage:
         "actions": frozenset({"respond"}),
     }
     return ProcessPage(**(values | changes))
+
+
+def a_to_sign(**changes: Any) -> ToSign:
+    """Return what Eli's key would sign in the round."""
+    decision = f"{BASE_URL}/decisions/prc3"
+    values: dict[str, Any] = {
+        "decision": decision,
+        "proposal": f"{decision}/proposals/1",
+        "badge": f"{BASE_URL}/credentials/bdg7",
+        "version": 1,
+        "round": 1,
+        "digest": "uEiB3kq0Zl6gQm0cQkX2u1yZ9r1h1m5t7b0d4w8e6y2a9fQ",
+        "now": "2026-05-03T09:30:00Z",
+        "name": "Eli Stone",
+        "outcome": "award",
+        "deciders": 3,
+        "key": "did:key:z6MkEli",
+    }
+    return ToSign(**(values | changes))
 
 
 def an_objection(**changes: Any) -> ObjectionView:

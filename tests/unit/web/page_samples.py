@@ -23,6 +23,7 @@ from issuer.service.models import (
     RoleHolder,
     StoryItem,
     Task,
+    ToSign,
     WitnessItem,
 )
 
@@ -215,6 +216,19 @@ _AS_ELI: dict[str, Any] = _LOOKING | {"deciders": (CHIARA, DEV, as_me(ELI))}
 _AS_CHIARA: dict[str, Any] = _LOOKING | {"deciders": (as_me(CHIARA), DEV, ELI), "facilitator": as_me(CHIARA)}
 _HEARD: dict[str, Any] = {"heard": (CHIARA, DEV, ELI), "evaluations": (an_evaluation(), an_evaluation(DEV))}
 
+A_TO_SIGN = ToSign(
+    decision="https://academy.example/decisions/prc3",
+    proposal="https://academy.example/decisions/prc3/proposals/1",
+    badge="https://academy.example/credentials/bdg7",
+    version=1,
+    round=1,
+    digest="uEiB3kq0Zl6gQm0cQkX2u1yZ9r1h1m5t7b0d4w8e6y2a9fQ",
+    now="2026-05-03T09:30:00Z",
+    name="Asha Rao",
+    outcome="award",
+    deciders=3,
+    identity={"email": "asha@academy.example", "type": "IdentityObject", "hashed": True, "salt": "c2FsdA"},
+)
 # Every state as each person sees it: the changes from a plain draft.
 STATES: dict[str, dict[str, Any]] = {
     "an empty draft": _MINE
@@ -291,6 +305,25 @@ STATES: dict[str, dict[str, Any]] = {
     "consented, without a name": _MINE
     | _LOOKING
     | {"state": "consented", "signed_name": None, "actions": frozenset({"accept", "decline"})},
+    "feedback to sign": _MINE
+    | _LOOKING
+    | _HEARD
+    | {"actions": frozenset({"read_feedback", "withdraw"}), "to_sign": A_TO_SIGN},
+    "consented, to be signed": _MINE
+    | _LOOKING
+    | _HEARD
+    | {"state": "consented", "actions": frozenset({"accept", "decline"}), "to_sign": A_TO_SIGN},
+    "the checklist with a key": _AS_ELI
+    | {"actions": frozenset({"evaluate"}), "decision_url": A_TO_SIGN.decision, "process_phase": "preparing"},
+    "the checklist, the key is given": _AS_ELI
+    | {"actions": frozenset({"evaluate"}), "decision_url": A_TO_SIGN.decision, "my_key": "did:key:z6MkEli"},
+    "the checklist came without a key": _AS_ELI
+    | {
+        "actions": frozenset({"evaluate"}),
+        "decision_url": A_TO_SIGN.decision,
+        "process_phase": "preparing",
+        "my_evaluation": an_evaluation(as_me(ELI)),
+    },
     "not yet": _MINE
     | _LOOKING
     | {"state": "not_yet", "plan": "Show *another* case.", "look_again_on": date(2027, 3, 1)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -14,7 +15,7 @@ from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.service import applications
 from issuer.service.models import ApplicationPage, EvidenceDraft
 from issuer.web import applications as application_views
-from tests.unit.web.page_samples import CRITERIA, STATES, TRICKY, a_circle_page, a_me, an_application
+from tests.unit.web.page_samples import A_TO_SIGN, CRITERIA, STATES, TRICKY, a_circle_page, a_me, an_application
 from tests.unit.web.site import Site, a_site, faults_of, look
 
 PATH = "/applications/app1"
@@ -302,9 +303,54 @@ def test_a_badge_stays_closed_unless_its_holder_says_otherwise(
 ) -> None:
     site = site_with(monkeypatch, "consented")
     assert 'name="published" value="no" checked' in site.client.get(PATH).text
-    response = site.post(f"{PATH}/accept", {"published": "no"})
+    response = site.post(f"{PATH}/accept", {"published": "no", "signed": "{}"})
     assert response.headers["Location"] == "/credentials/c1"
-    assert calls == [("accept", {"by": "asha", "id_": "app1", "published": False})]
+    assert calls == [("accept", {"by": "asha", "id_": "app1", "published": False, "signed": "{}"})]
+
+
+def test_a_badge_is_accepted_with_a_signature_only(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    response = site_with(monkeypatch, "consented, to be signed").post(f"{PATH}/accept", {"published": "no"})
+    assert response.status_code == 422
+    assert "nobody can accept a badge for you" in look(response.text).text
+    assert faults_of(response.text) == []
+    assert calls == []
+
+
+def test_reading_without_a_signature_says_what_is_missing_still(
+    monkeypatch: pytest.MonkeyPatch, calls: Calls
+) -> None:
+    site = site_with(monkeypatch, "feedback to sign")
+    for signed, told in (("", "Your signature is missing still"), ("{}", "The decision can be opened now.")):
+        site.post(f"{PATH}/read_feedback", {"signed": signed})
+        assert calls.pop() == ("read_feedback", {"by": "asha", "id_": "app1", "signed": signed})
+        assert told in site.client.get(PATH).text
+
+
+def test_the_applicants_forms_carry_what_their_own_browser_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = look(site_with(monkeypatch, "feedback to sign").client.get(PATH).text)
+    form = next(tag for tag in page.tags("form") if tag.get("data-sign"))
+    assert (form["data-sign"], form["data-type"], form["data-who"]) == ("statement", "about-me", "asha")
+    assert json.loads(form["data-identity"])["email"] == "asha@academy.example"
+    assert json.loads(form["data-signing"])["digest"] == A_TO_SIGN.digest
+
+
+def test_only_the_applicant_saves_what_is_to_be_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = site_with(monkeypatch, "feedback to sign").client.get(f"{PATH}/to-sign.json")
+    assert answer.json is not None
+    assert answer.json["decision"] == A_TO_SIGN.decision
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert site_with(monkeypatch, "the checklist").client.get(f"{PATH}/to-sign.json").status_code == 404
+
+
+def test_a_decider_gives_a_key_with_the_checklist_once(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    site = site_with(monkeypatch, "the checklist with a key")
+    forms = look(site.client.get(PATH).text).tags("form")
+    assert [tag["data-statement-key"] for tag in forms if "data-statement-key" in tag] == [A_TO_SIGN.decision]
+    words = {f"items-{number}": "seen" for number in range(3)} | {"appreciation": "Calm.", "key": "did:key:z6Mk"}
+    site.post(f"{PATH}/evaluate", words)
+    assert calls[-1][1]["key"] == "did:key:z6Mk"
+    for state in ("the checklist, the key is given", "a mentor looks"):
+        assert "data-statement-key" not in site_with(monkeypatch, state).client.get(PATH).text
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_peers_decision_is_told_in_sentences_with_what_is_the_academys_word(
     assert "In the record: Chiara Bianchi, Peer 7QKX2MZA, Peer T4WCN3BY" in words
     assert "Founding decision: members who founded this badge decided." in words
     assert "Members of this pod evaluate each other." in words
-    assert "is the Academy's word; the answers are not yet signed with their own keys" in words
+    assert "is the Academy's word. Each of them signed their answer with a key of their own." in words
 
 
 def test_a_badge_without_a_name_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from issuer.service.models import (
     QuestionView,
     ReactionView,
     RecordField,
+    SaidView,
 )
 from issuer.web.decisions import mark, phases
 from keys import decode_base64url, encode_base64url
@@ -35,6 +36,7 @@ from tests.unit.web.decision_samples import (
     a_decision,
     a_process,
     a_proposal,
+    a_to_sign,
     an_objection,
     record_fields,
     seats,
@@ -46,6 +48,7 @@ NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)>\"' [a](javascript
 MINE = AnswerView(by=ELI, response="consent", concern="It may slip.", reason="", version=1, round=1)
 THEIRS = AnswerView(by=DEV, response="objection", concern="", reason="Seen in texts only.", version=1, round=1)
 QUESTION = QuestionView(id="q1", by=DEV, text="Written during the meeting?", answer="Yes.")
+SAID = SaidView(by=ELI, response="consent", concern="It may slip.", reason="", noted_by=CHIARA)
 OPEN_QUESTION = QuestionView(id="q2", by=CHIARA, text="Who looks after the backlog?", answer=None)
 NOT_YET = a_proposal(
     version=2, outcome="not_yet", preview=None, plan="Two more meetings.", look_again_on=date(2026, 9, 1)
@@ -68,6 +71,24 @@ PAGES: dict[str, tuple[ProcessPage, str]] = {
         a_process(phase="preparing", round=0, actions=frozenset({"open"}), blockers=("A checklist is missing.",)),
         "A checklist is missing.",
     ),
+    "taking part": (
+        a_process(phase="preparing", round=0, actions=frozenset({"give_key", "open"}), without_key=(ELI,)),
+        "has still to say “I take part”",
+    ),
+    "another device": (
+        a_process(phase="paused", paused_from="consent_round", actions=frozenset({"change_key"})),
+        "I take part with this device",
+    ),
+    "signing": (a_process(to_sign=a_to_sign()), "what is to be signed"),
+    "said for me": (
+        a_process(to_sign=a_to_sign(), my_said=SAID, said=(replace(SAID, by=DEV, noted_by=None),)),
+        "Chiara Bianchi wrote down what you said. It does not count yet: “I consent, and I have a concern”",
+    ),
+    "an objection said for me": (
+        a_process(to_sign=a_to_sign(), my_said=replace(SAID, response="objection", concern="", reason="Not yet.")),
+        "Yes, this is my objection",
+    ),
+    "writing down": (a_process(actions=frozenset({"note_answer"})), "Somebody said their answer aloud?"),
     "questions": (a_process(phase="clarifying", round=0, actions=frozenset({"ask", "pass_questions", "react"}),
                             questions=(QUESTION, OPEN_QUESTION)), "I have no question"),
     "asked already": (a_process(phase="clarifying", round=0, actions=frozenset({"ask"})), "I have a question"),
@@ -147,6 +168,8 @@ PAGES: dict[str, tuple[ProcessPage, str]] = {
 }  # fmt: skip
 
 ACTIONS = {
+    "give_key": "preparing",
+    "note_answer": "consent_round",
     "open": "preparing",
     "ask": "clarifying",
     "answer_question": "clarifying",
@@ -735,7 +758,7 @@ def test_a_record_says_what_is_proven_and_what_is_the_academys_word(
 ) -> None:
     words = record_page(monkeypatch, client)
     assert "What is proven, and what is the Academy's word" in words
-    assert "the answers are not yet signed with the peers' own keys" in words
+    assert "Each answer is signed with a key that its peer keeps." in words
 
 
 def test_a_sparse_record_leaves_out_what_it_does_not_say(

@@ -19,6 +19,8 @@ PLAN: dict[str, Any] = {
     "process": "process-1",
     "credential": "credential-1",
     "intent": "digest",
+    "accepted": "text-1",
+    "leaf": "hash",
     "status_list": 1,
     "status_index": 7,
     "published": False,
@@ -39,6 +41,11 @@ def test_a_plan_is_not_yet_a_badge() -> None:
     assert (planned.state, planned.planned_at, planned.issued_at, planned.founding) == ("pending", NOW, None, True)
     assert {name: getattr(planned, name) for name in PLAN} == PLAN
     assert not planned.held(today=NOW.date())
+
+
+def test_a_plan_gets_its_proof_from_the_log_before_it_is_signed() -> None:
+    logged = evolve_award(award(), Event(type="logged", at=NOW, data={"proof": "text-2"}))
+    assert (logged.state, logged.proof, award().proof) == ("pending", "text-2", None)
 
 
 def test_an_issued_badge_is_held_until_it_is_given_back() -> None:

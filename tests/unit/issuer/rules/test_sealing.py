@@ -86,9 +86,10 @@ def test_the_record_of_a_plain_decision_says_how_it_was_decided() -> None:
         "deciders/1/holder": False,
         "deciders/2/answer": "consent",
         "deciders/2/assurance": "link",
+        "deciders/2/statement": "signed",
     }
     assert expected.items() <= found.items()
-    for empty in ("term", "flag/founding", "flag/constituted", "flag/each_other", "plan", "deciders/0/statement"):
+    for empty in ("term", "flag/founding", "flag/constituted", "flag/each_other", "plan"):
         assert found[empty] is None
     assert "deciders/3/name" not in found
 
