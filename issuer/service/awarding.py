@@ -9,7 +9,7 @@ from issuer.rules.credentials import add_months, build_draft, circle_profile
 from issuer.rules.journal import Event
 from issuer.rules.process import Process
 from issuer.service.academy import Work
-from issuer.service.applications.drafts import definition_for
+from issuer.service.badges import definition_for
 from issuer.service.cases import application_case, store
 from keys import encode_base64url
 

@@ -16,7 +16,7 @@ from issuer.rules.achievements import (
     check_founding,
     definition_from_json,
 )
-from issuer.rules.applications import RUNNING
+from issuer.rules.applications import RUNNING, Application
 from issuer.rules.circles import Circle
 from issuer.rules.credentials import achievement
 from issuer.rules.policy import PRESETS, Policy, Requirements, requirements_for
@@ -49,6 +49,14 @@ def definition_of(work: Work, version: Version) -> Definition:
     if text is None or multihash(text.encode("utf-8")) != version.digest:
         raise NotFoundError("This version cannot be read.")
     return definition_from_json(parse_json(text))
+
+
+def definition_for(work: Work, application: Application) -> Definition:
+    """Return the badge version that somebody applied for."""
+    version = badge_case(work, application.badge).state.version(application.version)
+    if version is None:
+        raise NotFoundError("This badge is not on offer.")
+    return definition_of(work, version)
 
 
 def needs_of(work: Work, definition: Definition) -> Requirements:

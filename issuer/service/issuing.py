@@ -73,7 +73,8 @@ def plan_award(work: Work, case: Case[Application], *, published: bool, signed: 
     assert application.credential is not None
     process = existing(process_case(work, application.process)).state
     version = process.version
-    assert version is not None
+    if version is None or process.outcome != "consented":
+        _refuse("no consent decision stands behind it")
     acceptance = signed_statement(
         work,
         process,
@@ -335,7 +336,7 @@ def _decision_leaf(work: Work, application: Application, process: Process) -> De
 def _leaf(work: Work, hash_: str) -> Leaf:
     text = work.unit.awards.leaf(hash_)
     if text is None or leaf_hash(text) != hash_:
-        _refuse("an entry of the log is missing")
+        _refuse("a log entry is missing")
     return parse_leaf(text.encode("utf-8"))
 
 

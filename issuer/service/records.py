@@ -6,7 +6,7 @@ from issuer.errors import NotFoundError, TamperedError
 from issuer.rules.applications import Application
 from issuer.rules.process import Process
 from issuer.service.academy import Work, query
-from issuer.service.applications.drafts import definition_for
+from issuer.service.badges import definition_for
 from issuer.service.cases import Case, application_case, circle_case, existing, process_case
 from issuer.service.circles import card_of
 from issuer.service.models import BadgeCard, DecisionPage, RecordField

@@ -29,7 +29,7 @@ from issuer.rules.journal import Event
 from issuer.rules.kinds import KINDS
 from issuer.service.academy import Work, query, use_case
 from issuer.service.applications.access import may_see_evidence, part_in
-from issuer.service.badges import definition_of
+from issuer.service.badges import definition_for, definition_of
 from issuer.service.cases import (
     Case,
     application_case,
@@ -49,14 +49,6 @@ from issuer.store.journal import file_digest
 _MAX_FILE = 10_000_000
 _MAX_LINK = 2_000
 _FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,150}")
-
-
-def definition_for(work: Work, application: Application) -> Definition:
-    """Return the badge version that somebody applied for."""
-    version = badge_case(work, application.badge).state.version(application.version)
-    if version is None:
-        raise NotFoundError("This badge is not on offer.")
-    return definition_of(work, version)
 
 
 def applicants_case(work: Work, id_: str, by: str) -> Case[Application]:

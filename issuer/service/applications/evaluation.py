@@ -12,9 +12,8 @@ from issuer.rules.kinds import KINDS
 from issuer.rules.process import Process
 from issuer.service.academy import Work, use_case
 from issuer.service.applications.access import may_return_incomplete, part_in
-from issuer.service.applications.drafts import definition_for
 from issuer.service.awarding import badge_draft, fix_address
-from issuer.service.badges import academy_policy, needs_of
+from issuer.service.badges import academy_policy, definition_for, needs_of
 from issuer.service.cases import (
     Case,
     application_case,

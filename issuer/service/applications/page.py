@@ -13,8 +13,8 @@ from issuer.rules.kinds import KINDS
 from issuer.rules.process import Peer, Process
 from issuer.service.academy import Work, query
 from issuer.service.applications.access import may_return_incomplete, may_see_evidence, part_in, process_of
-from issuer.service.applications.drafts import definition_for, missing_for
-from issuer.service.badges import academy_policy, page_of
+from issuer.service.applications.drafts import missing_for
+from issuer.service.badges import academy_policy, definition_for, page_of
 from issuer.service.cases import application_case, badge_case, circle_case, existing
 from issuer.service.circles import STATE_WORDS, card_of
 from issuer.service.facts import facts_for, founders_now, holds

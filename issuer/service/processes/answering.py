@@ -7,6 +7,9 @@ from typing import Any
 
 from issuer.errors import NotAllowedError, RefusedError
 from issuer.rules import rounds as rules
+from issuer.rules.guards import Facts
+from issuer.rules.journal import Event
+from issuer.rules.parts import is_decider
 from issuer.rules.process import Process
 from issuer.rules.rounds import Said
 from issuer.service.academy import Work, use_case
@@ -30,15 +33,15 @@ from issuer.service.signing import (
 @use_case
 def give_key(work: Work, *, by: str, id_: str, key: str) -> None:
     """Take part: the key that one's browser made for this decision stands for oneself from here on."""
-    checked = check_key(key)
-    take_step(
-        work,
-        id_,
-        by,
-        lambda process, _: rules.give_key(
+
+    def give(process: Process, _facts: Facts) -> tuple[Event, ...]:
+        is_decider(process, by)  # before anything is said about what was typed
+        checked = check_key(key)
+        return rules.give_key(
             process, by=by, key=checked, assurance=assurance_of(work, by, id_, checked), now=work.now
-        ),
-    )
+        )
+
+    take_step(work, id_, by, give)
 
 
 @use_case

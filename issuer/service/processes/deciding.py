@@ -14,8 +14,8 @@ from issuer.rules.process import Process, Version
 from issuer.rules.rounds import Draft
 from issuer.service.academy import Work, use_case
 from issuer.service.applications.acceptance import step_back
-from issuer.service.applications.drafts import definition_for
 from issuer.service.awarding import application_of, badge_draft, usual_text
+from issuer.service.badges import definition_for
 from issuer.service.cases import application_case, store
 from issuer.service.inputs import MAX_LINE, demand_text, parse_text
 from issuer.service.models import Amendment

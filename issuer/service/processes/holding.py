@@ -12,8 +12,8 @@ from issuer.rules.credentials import add_months
 from issuer.rules.process import Process
 from issuer.rules.rounds import Draft
 from issuer.service.academy import Academy, Work, each_alone, query, use_case
-from issuer.service.applications.drafts import definition_for
 from issuer.service.awarding import application_of, badge_draft, fix_address, usual_text
+from issuer.service.badges import definition_for
 from issuer.service.cases import application_case, existing, process_case, store
 from issuer.service.closing import close_if_settled
 from issuer.service.entries import note_event

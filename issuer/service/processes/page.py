@@ -10,7 +10,7 @@ from issuer.rules.kinds import KINDS
 from issuer.rules.process import Answer, Objection, Process, Version
 from issuer.rules.rounds import plan_waits
 from issuer.service.academy import Work, query
-from issuer.service.applications.drafts import definition_for
+from issuer.service.badges import definition_for
 from issuer.service.cases import application_case
 from issuer.service.circles import PHASE_WORDS, card_of
 from issuer.service.facts import facts_for
