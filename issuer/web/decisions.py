@@ -129,8 +129,7 @@ def seat_notes(page: ProcessPage) -> dict[str, str]:
 def process_to_sign(web: Web, *, id_: str) -> ResponseReturnValue:
     """Hand out what a decider can sign now, for a command line."""
     page = processes.process_page(web.academy, id_=id_, reader=me().id)
-    asks_for_key = bool(page.actions & {"give_key", "change_key"})
-    return to_sign_response(page.to_sign, decision=page.decision_url if asks_for_key else None)
+    return to_sign_response(page.to_sign)
 
 
 def _kept(form: Form) -> tuple[str, ...]:

@@ -55,19 +55,12 @@ def answer_in(signed: str, *, version: int) -> AnswerDraft:
     )
 
 
-def to_sign_response(to_sign: ToSign | None, *, decision: str | None = None) -> Response:
-    """Return what can be signed now as a file for `academy sign`; `decision` where only a key is asked for.
-
-    Raises NotFoundError where there is nothing to sign.
-    """
-    facts: dict[str, object]
-    if to_sign is not None:
-        facts = to_sign.to_json() | {"key": to_sign.key}
-        facts |= {"identity": dict(to_sign.identity)} if to_sign.identity is not None else {}
-    elif decision is not None:
-        facts = {"decision": decision}
-    else:
+def to_sign_response(to_sign: ToSign | None) -> Response:
+    """Return what can be signed now as a file for `academy sign`; raise NotFoundError where there is nothing."""
+    if to_sign is None:
         raise NotFoundError("There is nothing to sign here now.")
+    facts = to_sign.to_json() | {"key": to_sign.key}
+    facts |= {"identity": dict(to_sign.identity)} if to_sign.identity is not None else {}
     response = Response(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return attachment(response, "to-sign.json")

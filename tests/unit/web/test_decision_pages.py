@@ -79,7 +79,7 @@ PAGES: dict[str, tuple[ProcessPage, str]] = {
         a_process(phase="paused", paused_from="consent_round", actions=frozenset({"change_key"})),
         "I take part with this device",
     ),
-    "signing": (a_process(to_sign=a_to_sign()), "what is to be signed"),
+    "signing": (a_process(to_sign=a_to_sign()), "Save what is to be signed"),
     "said for me": (
         a_process(to_sign=a_to_sign(), my_said=SAID, said=(replace(SAID, by=DEV, noted_by=None),)),
         "Chiara Bianchi wrote down what you said. It does not count yet: “I consent, and I have a concern”",

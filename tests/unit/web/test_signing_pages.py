@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from issuer.cli.signing import read_signing
 from issuer.errors import BeingSealedError, NotFoundError
 from issuer.service import credentials, processes
 from issuer.service.models import AnswerDraft, ProcessPage
@@ -191,10 +192,8 @@ def test_an_objection_is_not_written_down_without_its_reason(
 def test_what_is_to_be_signed_is_a_file_for_the_one_who_signs(serve: Serve) -> None:
     answer = serve(a_process(to_sign=a_to_sign())).get(f"{PATH}/to-sign.json")
     assert answer.json == a_to_sign().to_json() | {"key": "did:key:z6MkEli"}
+    assert read_signing(answer.data) == answer.json, "the command line takes it"
     assert "attachment" in answer.headers["Content-Disposition"]
-    url = "https://academy.example/decisions/prc3"
-    page = a_process(phase="preparing", actions=frozenset({"give_key"}), decision_url=url)
-    assert serve(page).get(f"{PATH}/to-sign.json").json == {"decision": url}
     assert serve(a_process(actions=frozenset())).get(f"{PATH}/to-sign.json").status_code == 404
 
 
