@@ -94,7 +94,7 @@ def test_a_changed_proposal_is_not_told_to_be_changed(world: World, town: Town) 
         PENS.respond(world.academy, by=world[name], id_=asked.process, answer=answer)
     path, blocker = f"/processes/{asked.process}", "Change the proposal, measure the concern"
     assert "An objection is open." not in look(town["dev"].get(path).text).text, "seen after one's own answer"
-    town.step("dev", path, "respond", response="consent", version="1")
+    PENS.respond(world.academy, by=world["dev"], id_=asked.process, answer=CONSENT)
     (objection,) = world.process(asked).objections
     amendment = Amendment(outcome="award", measures=("We look again in May.",), how_met={objection.id: "In May."})
     processes.amend(world.academy, by=world["dev"], id_=asked.process, amendment=amendment)

@@ -14,8 +14,12 @@ from werkzeug.test import TestResponse
 from app import Settings, build_app
 from issuer.service import people
 from issuer.service.academy import Academy
+from issuer.service.applications import application_page
 from issuer.service.circles import setup_code
+from issuer.service.models import AnswerDraft
+from issuer.service.seeding.people import member_ids
 from tests.integration.world import World
+from tests.pens import PENS
 from tests.unit.web.site import faults_of, look
 
 ORIGIN = "https://academy.example"
@@ -72,6 +76,29 @@ class Town:
         response = self[name].send(f"{path}/{action}", data, page=path)
         assert response.status_code == 303, look(response.text).text
 
+    def member(self, name: str) -> str:
+        return member_ids(self.academy)[name]
+
+    def give_key(self, name: str, path: str) -> None:
+        """Take part with a key, as a browser's script or `academy sign` would."""
+        decision = self.academy.url(f"/decisions/{path.rpartition('/')[2]}")
+        self.step(name, path, "give_key", key=PENS.key(self.member(name), decision))
+
+    def key_for(self, name: str, application: str) -> str:
+        """Return the key that a browser sends along with a checklist."""
+        member = self.member(name)
+        page = application_page(self.academy, id_=application.rpartition("/")[2], reader=member)
+        return PENS.key(member, page.decision_url or "")
+
+    def consent(self, name: str, path: str) -> None:
+        answer = AnswerDraft(version=1, response="consent")
+        signed = PENS.signed(self.academy, by=self.member(name), id_=path.rpartition("/")[2], answer=answer).signed
+        self.step(name, path, "respond", response="consent", version="1", signed=signed)
+
+    def own_word(self, name: str, path: str, kind: str) -> str:
+        """Return what an applicant's script would sign."""
+        return PENS.own_word(self.academy, self.member(name), path.rpartition("/")[2], kind)
+
     def decide(self, path: str, deciders: tuple[str, ...], *, facilitator: str, concerned: str = "") -> None:
         """Hold a decision in meeting mode, in which nobody has anything to add."""
         everybody = [*deciders, *([concerned] if concerned else [])]
@@ -82,7 +109,7 @@ class Town:
             self.step(name, path, "react", passes="yes")
         self.step(facilitator, path, "advance")
         for name in deciders:
-            self.step(name, path, "respond", response="consent", version="1")
+            self.consent(name, path)
         for name in everybody:
             self.step(name, path, "nothing_more")
 
@@ -119,6 +146,8 @@ def propose_first(town: Town) -> dict[str, Any]:
 def the_first_circle(town: Town) -> None:
     propose_first(town)
     path = linked(town["chiara"].get("/setup"), "/processes/")
+    for name in FIRST:
+        town.give_key(name, path)
     town.step("chiara", path, "open")
     town.decide(path, FIRST, facilitator="chiara")
 
@@ -150,6 +179,8 @@ def the_first_badge(town: Town) -> None:
     response = town["chiara"].send("/badges/propose", form, page="/badges/propose")
     assert response.status_code == 303, look(response.text).text
     path = response.headers["Location"]
+    for name in FIRST:
+        town.give_key(name, path)
     town.step("chiara", path, "open")
     town.decide(path, FIRST, facilitator="chiara")
 
@@ -191,8 +222,9 @@ def the_circle_looks(town: Town, path: str) -> str:
         town.step(name, path, "see_evidence")
         assert CLAIM in town[name].get(path).text
         words = {"items-0": "seen", "items-1": "partly", "notes-1": "Short, and mostly kind."}
+        words["key"] = town.key_for(name, path)
         town.step(name, path, "evaluate", **words, appreciation="Always on time.", passes="yes")
-    town.step("asha", path, "read_feedback")
+    town.step("asha", path, "read_feedback", signed=town.own_word("asha", path, "about-me"))
     action = next(
         tag["action"] for tag in look(town["chiara"].get(path).text).tags("form") if "open" in tag["action"]
     )
@@ -214,10 +246,12 @@ def test_a_browser_leads_from_nothing_to_the_first_badge_in_meetings(empty: Worl
     while "/advance" in town["chiara"].get(process).text:
         town.step("chiara", process, "advance")
     for name in DECIDERS:
-        town.step(name, process, "respond", response="consent", version="1")
+        town.consent(name, process)
     for name in (*DECIDERS, "asha"):
         town.step(name, process, "nothing_more")
-    accepted = town["asha"].send(f"{path}/accept", {"published": "no"}, page=path)
+    accepted = town["asha"].send(
+        f"{path}/accept", {"published": "no", "signed": town.own_word("asha", path, "accept")}, page=path
+    )
     assert accepted.status_code == 303, look(accepted.text).text
     badge = accepted.headers["Location"]
     assert "Keeping Minutes" in town["asha"].get(badge).text

@@ -1,4 +1,4 @@
-"""The bytes behind a consent digest: for those who take part, and for nobody else."""
+"""What stands at addresses that not everybody may read, or not yet: a version's bytes, a badge being sealed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import json
 
 import pytest
 
-from issuer.errors import NotFoundError
+from issuer.errors import BeingSealedError, NotFoundError
 from issuer.service import processes
+from issuer.service.applications import acceptance
+from issuer.service.credentials import credential_page, signed_credential
+from issuer.service.issuing import complete_pending
+from issuer.service.published import own_document
 from issuer.service.models import Amendment, AnswerDraft
 from schemas import multihash
 from tests.integration.world import CONSENT, Asked, World
@@ -47,3 +51,18 @@ def test_who_takes_no_part_finds_no_proposal(world: World, version: int, reader:
     asked = world.in_round()
     with pytest.raises(NotFoundError):
         _proposed(world, asked, version, reader)
+
+
+def test_an_accepted_badge_says_that_it_is_being_sealed_until_it_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = world.consented()
+    with monkeypatch.context() as later:
+        later.setattr(acceptance, "complete_award", lambda _academy, *, award: False)
+        credential = world.accept(asked)
+    for read in (signed_credential, lambda academy, *, id_: credential_page(academy, id_=id_, reader=None)):
+        with pytest.raises(BeingSealedError):
+            read(world.academy, id_=credential)
+    assert own_document(world.academy, f"/credentials/{credential}") is None
+    assert complete_pending(world.academy) == 1
+    assert signed_credential(world.academy, id_=credential).json

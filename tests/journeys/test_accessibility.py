@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from issuer.service import processes
 from issuer.service.credentials import signed_credential
+from issuer.service.models import AnswerDraft
 from issuer.service.seeding import seed_academy
 from issuer.service.seeding.people import member_ids
 from issuer.service.tasks import my_page
 from tests.journeys.conftest import DESKTOP, PHONE, Service, new_page, running, sign_in
+from tests.journeys.stories import CONSENT, PENS, a_story
 from tests.tools import missing
 
 pytestmark = pytest.mark.browser
@@ -86,3 +89,53 @@ def test_members_pages_have_no_violation(service: Service, browser: Browser, axe
         assert not violations(asha.page, axe), "a draft"
         asha.press("Submit my application")
         assert not violations(asha.page, axe), "a draft that came back"
+
+
+def test_pages_that_sign_have_no_violation(service: Service, browser: Browser, axe: str) -> None:
+    story, academy = a_story(service), service.academy
+    with ExitStack() as stack:
+        chiara, eli, asha = (
+            sign_in(
+                stack.enter_context(new_page(browser, viewport=viewport)), service.base, f"{name}@demo.example"
+            )
+            for name, viewport in (("chiara", PHONE), ("eli", DESKTOP), ("asha", PHONE))
+        )
+        chiara.open(story.path)
+        chiara.unfold("I want to answer on another device")
+        assert not _in_both_schemes(chiara.page, axe), "taking part"
+        chiara.press("I take part with this device")
+        story.go_to_round()
+        chiara.open(story.path)
+        chiara.page.locator("[data-signed-words] summary").first.click()
+        chiara.page.locator(".answer-objection > details > summary").click()
+        chiara.unfold("Sign on a command line")
+        assert not _in_both_schemes(chiara.page, axe), "the answer, with what is signed"
+        eli.open(f"{story.path}/room")
+        eli.unfold("Write an answer down")
+        assert not _in_both_schemes(eli.page, axe), "writing down what was said"
+        said = AnswerDraft(version=1, response="consent", concern="I would like to hear how it goes.")
+        processes.note_answer(
+            academy, by=story.ids["eli"], id_=story.process, member=story.ids["chiara"], answer=said
+        )
+        with new_page(browser, viewport=PHONE) as page:
+            elsewhere = sign_in(page, service.base, "chiara@demo.example")
+            elsewhere.open(story.path)
+            elsewhere.sees("Another browser or device keeps the key")
+            assert not _in_both_schemes(page, axe), "an answer to be confirmed, on another device"
+        chiara.open(story.path)
+        chiara.press("Yes, I consent")
+        for name in ("dev", "eli"):
+            PENS.respond(academy, by=story.ids[name], id_=story.process, answer=CONSENT)
+        for name in ("chiara", "dev", "eli", "asha"):
+            processes.nothing_more(academy, by=story.ids[name], id_=story.process)
+        asha.open(f"/applications/{story.application}")
+        asha.page.locator("[data-signed-words] summary").click()
+        assert not _in_both_schemes(asha.page, axe), "accepting"
+
+
+def _in_both_schemes(page: Page, axe: str) -> list[str]:
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of the two
+        found += violations(page, axe)
+    return found

@@ -13,13 +13,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from issuer.service.models import AnswerDraft
 from issuer.service.seeding import seed_academy
-from issuer.service.seeding.pens import Pens
 from schemas import extract_png
 from tests.journeys.conftest import DESKTOP, PHONE, Service, Somebody, new_page, running, sign_in
+from tests.journeys.stories import PENS
 
 pytestmark = pytest.mark.browser
 OBJECTION = "The review dates of two decisions were missed."
-PENS = Pens(b"the keys of people who sign on a command line")
 MEASURE = "Two of us look at the review dates in six months."
 
 

@@ -103,14 +103,15 @@ class Pens:
 
     def read_feedback(self, academy: Academy, *, by: str, id_: str) -> None:
         """Read all feedback as the applicant, and sign that the badge is about oneself."""
-        applications.read_feedback(academy, by=by, id_=id_, signed=self._own_word(academy, by, id_, "about-me"))
+        applications.read_feedback(academy, by=by, id_=id_, signed=self.own_word(academy, by, id_, "about-me"))
 
     def accept(self, academy: Academy, *, by: str, id_: str, published: bool) -> str:
         """Accept a badge as the applicant; return the path of its page."""
-        signed = self._own_word(academy, by, id_, "accept")
+        signed = self.own_word(academy, by, id_, "accept")
         return applications.accept(academy, by=by, id_=id_, published=published, signed=signed)
 
-    def _own_word(self, academy: Academy, by: str, id_: str, kind: str) -> str:
+    def own_word(self, academy: Academy, by: str, id_: str, kind: str) -> str:
+        """Return what the applicant's browser would sign now, "" where nothing is to be signed."""
         to_sign = applications.application_page(academy, id_=id_, reader=by).to_sign
         return self.word(to_sign, by=by, kind=kind) if to_sign is not None else ""
 
