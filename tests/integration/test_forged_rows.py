@@ -608,7 +608,8 @@ LASTS = "2027-01-01T00:00:00+00:00"
 
 def test_a_session_written_into_the_table_signs_nobody_in(world: World) -> None:
     world.sql(
-        "INSERT INTO sessions VALUES (:hash, :member, :at, :until, :seal)",
+        "INSERT INTO sessions (token_hash, member_id, created_at, expires_at, seal)"
+        " VALUES (:hash, :member, :at, :until, :seal)",
         seal=bytes(32),
         hash=_hash("token"),
         member=world["chiara"],
