@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from app import Settings, build_app
+from benchmarks.log import measure_log
 from benchmarks.subjects import Subjects, subjects
 from benchmarks.timing import measure
 from keys import PublicKey, generate_private_key, local_signer, verify_signature
@@ -92,6 +93,7 @@ def main() -> None:
         _documents(subject)
         _reports(subject)
         _service(subject)
+    measure_log()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Policy:
     issuers: frozenset[str] = frozenset()
     require_known_issuer: bool = False
     require_decision: bool = False
+    require_decision_of: frozenset[str] = frozenset()  # of these issuers alone: of our own academy
     require_witnesses: bool = False
     require_named: int = 0
     compatible: bool = False

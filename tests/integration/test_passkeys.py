@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from issuer.service.passkeys.ceremonies import rp_id
 from issuer.service.passkeys.challenges import new_challenge, spend
 from keys import did_key, encode_base64url, generate_private_key, parse_did_key, public_key_of
 from schemas import parse_json
+from tests.integration.test_races import at_once, one_refused
 from tests.integration.world import World
 from tests.soft_authenticator import (
     PRESENT,
@@ -333,6 +335,22 @@ def test_a_challenge_is_answered_once(asha: Member) -> None:
     person_of(asha.academy, credential)
     with asha.world.refused("passkey", about="used already"):
         person_of(asha.academy, credential)
+
+
+def test_an_answer_that_is_sent_twice_in_one_moment_counts_once(asha: Member) -> None:
+    options = passkeys.begin_adding(asha.academy, me=asha.id)
+    credential = asha.device.create(options)
+    one_refused(at_once(*[lambda: asha.finish(credential)] * 2))
+    assert len(asha.ids) == 1
+    used = asha.device.get(passkeys.begin_signing_in(asha.academy))
+    one_refused(at_once(*[lambda: person_of(asha.academy, used)] * 2))
+    begun = passkeys.begin_binding(asha.academy, asha.id, DECISION, KEY)
+    bound, ticket = asha.device.get(begun["publicKey"]), begun["ticket"]
+    finish = partial(
+        passkeys.finish_binding, asha.academy, asha.id, DECISION, KEY, ticket=ticket, credential=bound
+    )
+    one_refused(at_once(finish, finish))
+    assert len(asha.world.rows("passkey_bindings")) == 1
 
 
 def test_a_challenge_lasts_five_minutes(chiara: Member) -> None:

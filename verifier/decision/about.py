@@ -46,8 +46,14 @@ class About:
 
     @property
     def is_demanded(self) -> bool:
-        """Say whether the reader asks for a decision."""
-        return self.situation.policy.require_decision or self.situation.policy.require_named > 0
+        """Say whether the reader asks for a decision: always, or of this issuer since it promises them."""
+        policy = self.situation.policy
+        of_this = issuer_of(self.presented.document) in policy.require_decision_of
+        return (
+            policy.require_decision
+            or policy.require_named > 0
+            or (of_this and (not self.services or self.is_promised()))
+        )
 
     def accepted(self) -> tuple[LogKey, ...]:
         """Return the keys of the logs that may prove this issuer's badges; raise LogServiceError."""

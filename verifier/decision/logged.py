@@ -94,7 +94,7 @@ def _witnesses(found: LoggedLeaf, policy: Policy, witnessed: datetime | None, *,
         message = f"witnesses that you name confirmed the log by {said(witnessed)}: {names}"
         return line("witnesses", "pass", message, spec="C2SP tlog-cosignature")
     result: Result = "unknown" if required else "info" if policy.quorum is None else "warning"
-    code, reason = "NO_WITNESSES", NOT_WITNESSED
+    code, reason = "NOT_WITNESSED", NOT_WITNESSED
     if policy.quorum is not None:
         some = f"only {names}" if names else "none"
         code, reason = "QUORUM_NOT_MET", f"of the witnesses that you name, {some} confirmed it; {NOT_WITNESSED}"

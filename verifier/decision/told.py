@@ -57,9 +57,11 @@ def proven(leaf: CredentialIssued, counted: Sequence[Counted], logged: Logged) -
     sentences = []
     if counted:
         which = f"{len(counted)} of the {count}" if len(counted) < count else f"all {count}"
+        is_one = len(counted) == 1
         sentences.append(
-            f"{which[:1].upper()}{which[1:]} answers are in this file: these keys signed this very badge, and "
-            "with it the complete list of those who decided."
+            f"{which[:1].upper()}{which[1:]} answers {'is' if is_one else 'are'} in this file: "
+            f"{'that key' if is_one else 'these keys'} signed this very badge, and with it the complete list of "
+            "those who decided."
         )
     sentences.append(
         f"By the entry in the log, all on that list consented, and their number meets the rule that it names: "

@@ -55,6 +55,10 @@ DECISION_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             _OWN_PAGE,
         ),
         "LEAF_OF_ANOTHER_KIND": ("The proof leads to an entry about something else than this badge.", _OWN_PAGE),
+        "NOT_WITNESSED": (
+            "Without witnesses, a log could show you other pages than everybody else.",
+            "Ask the issuer who its witnesses are, and name those that you trust in the policy of this verifier.",
+        ),
         "LOG_NOT_KNOWN": (
             "Anybody can run a log. Only the issuer's own log binds the issuer.",
             "Name the issuer's log in the policy of this verifier.",

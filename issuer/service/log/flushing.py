@@ -119,11 +119,11 @@ def _advance(academy: Academy) -> SignedCheckpoint:
     log, state, head = academy.log, checked_state(academy), academy.log.heads.head()
     edge = write_tiles(academy, state)
     if head is None or head.checkpoint.size < edge.size:
-        old = head.checkpoint.size if head else 0
+        # Whoever is stopped in here signs nothing yet, so that the next one tidies up again.
+        drop_partials(academy, old=head.checkpoint.size if head else 0, new=edge.size)
+        log.files.clear_workshop()
         head = sign_head(log, size=edge.size, root=state.root, after=head)
         log.heads.end_beginning()
-        drop_partials(academy, old=old, new=edge.size)
-        log.files.clear_workshop()
     return head
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from issuer.errors import LogRefusedError
+from sqlalchemy.exc import DataError, OperationalError
+
+from issuer.errors import BusyError, LogRefusedError
 from issuer.service.academy import Academy
 from issuer.service.log.checks import own_key
 from issuer.service.log.heads import as_published, published
-from issuer.service.log.sequencing import read_state
 from issuer.store.log import LogState, begin_rows
 from schemas.tlog import (
     SignedCheckpoint,
+    TileError,
     TlogError,
     TlogProof,
     build_inclusion_proof,
@@ -25,9 +27,15 @@ def proof_of(academy: Academy, leaf_hash: str) -> bytes | None:
     The checkpoint in it is the last one that met the quorum of the log's policy. None while the leaf is unknown,
     waits, or is in no such checkpoint. Raises LogRefusedError when the files do not prove what the rows say.
     """
-    state = read_state(academy)
-    with begin_rows(academy.engine, reads=True) as rows:
-        row = rows.by_hash(leaf_hash)
+    try:
+        with begin_rows(academy.engine, reads=True) as rows:
+            state, row = rows.state(), rows.by_hash(leaf_hash)
+    except OperationalError as error:
+        raise BusyError("The database does not answer just now.") from error
+    except DataError:  # PostgreSQL takes no NUL, not even in what is looked for
+        return None
+    except TileError as error:
+        raise LogRefusedError(f"the row about the log's state was changed: {error.message}.") from error
     if state is None or row is None or row.seq is None:
         return None
     signed = good_checkpoint(academy, state)

@@ -2,8 +2,9 @@
 
 `python -m tests.integration.log.child FOLDER URL race N`   puts in events, many of them there already, and flushes
 `python -m tests.integration.log.child`                     a nursery: each line of input is a JSON list of FOLDER,
-                                                            URL, and the step to die at; the answer is the exit
-                                                            status and the steps that were passed
+                                                            URL, the step to die at, and whether to wait for
+                                                            SIGCONT; the answers are the child's process id, then
+                                                            its exit status and the steps that were passed
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from issuer.errors import AcademyError
 from issuer.service.academy import Academy
@@ -101,8 +102,8 @@ def one(folder: str, url: str, die_at: int, report: int) -> int:
     event.listen(academy.engine, "commit", lambda _: steps.step("commit"))
     try:
         flush_due(academy)
-    except AcademyError as error:
-        os.pwrite(report, str(error).encode(), 0)
+    except (AcademyError, OSError, SQLAlchemyError) as error:
+        os.pwrite(report, f"{type(error).__name__} {error}".encode(), 0)
         return 3
     academy.engine.dispose()
     os.pwrite(report, json.dumps(steps.passed).encode(), 0)
@@ -111,11 +112,16 @@ def one(folder: str, url: str, die_at: int, report: int) -> int:
 
 def nursery() -> None:
     for line in sys.stdin:
-        folder, url, die_at = json.loads(line)
+        folder, url, die_at, wait = json.loads(line)
         with (Path(folder) / "report").open("wb+") as report:
             child = os.fork()
             if child == 0:
+                if wait:
+                    os.kill(os.getpid(), signal.SIGSTOP)
                 os._exit(one(folder, url, die_at, report.fileno()))
+            if wait:
+                os.waitpid(child, os.WUNTRACED)  # it has stopped
+            print(child, flush=True)
             _, status = os.waitpid(child, 0)
             report.seek(0)
             said = report.read().decode()

@@ -67,7 +67,7 @@ LEAF = json.loads(format_leaf(SILENT.leaf))
 FREE = frozenset({"id", "at", "closedAt", "policy", "record", "assurance", "leftOut", "decision", "rules"})
 
 
-@quick
+@slow_is_fine
 @given(st.sampled_from(_paths(GOOD)), JSON)
 def test_any_badge_gives_a_report(path: tuple[Any, ...], value: Any) -> None:
     badge = _put(GOOD, path, value)
@@ -76,7 +76,7 @@ def test_any_badge_gives_a_report(path: tuple[Any, ...], value: Any) -> None:
         assert report.verdict != "valid" or lines(report) == [("pass", "")]
 
 
-@slow_is_fine
+@quick
 @given(st.sampled_from(_paths(LEAF)), JSON)
 def test_any_leaf_gives_a_report(path: tuple[Any, ...], value: Any) -> None:
     leaf = _put(LEAF, path, value)

@@ -330,6 +330,12 @@ def test_the_first_badge_is_issued_when_it_is_logged() -> None:
     assert check(issue(MADE.with_badge(validFrom="2026-05-01T09:05:00Z").relogged())).verdict == "valid"
 
 
+def test_a_date_of_issue_that_cannot_be_read_is_told_by_the_model_alone() -> None:
+    report = check(issue(MADE.with_badge(validFrom="2026-05-01").relogged()))
+    assert report.check("model").pointer == "/validFrom"
+    assert lines(report) == [("pass", "")]
+
+
 def test_a_decision_that_closed_after_witnesses_had_seen_its_entry() -> None:
     made = MADE.with_badge(validFrom="2026-05-01T12:00:00Z").relogged(
         closed_at="2026-05-01T12:00:00Z", reason="key", replaces=MADE.leaf.final

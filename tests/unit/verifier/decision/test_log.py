@@ -266,7 +266,7 @@ def test_too_few_witnesses_leave_the_decision_for_the_reader_to_judge(witnesses:
 
 def test_a_demand_for_witnesses_without_naming_any_is_never_met() -> None:
     report = check(GOOD, with_witnesses=False, require_witnesses=True)
-    assert (report.verdict, lines(report, "witnesses")) == ("unknown", [("unknown", "NO_WITNESSES")])
+    assert (report.verdict, lines(report, "witnesses")) == ("unknown", [("unknown", "NOT_WITNESSED")])
 
 
 def test_a_witness_with_the_logs_key_is_not_counted() -> None:

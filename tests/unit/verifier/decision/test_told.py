@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 
 from schemas import parse_json
-from schemas.tlog import format_policy, format_vkey
+from schemas.decision import with_log_proof
+from schemas.tlog import format_leaf, format_policy, format_vkey
 from tests.unit.schemas.tlog.builders import a_policy, log_key
 from tests.unit.verifier.decision.decided import (
     CHIARA,
@@ -21,12 +22,24 @@ from tests.unit.verifier.decision.decided import (
     Decided,
     check,
     decided,
+    decision_alone,
     did_document,
     issue,
     lines,
+    prove,
     web,
 )
-from tests.unit.verifier.world import FORGER, FORGER_DID, NOW, a_badge, a_did_document, as_jwt, signed, told
+from tests.unit.verifier.world import (
+    FORGER,
+    FORGER_DID,
+    ISSUER,
+    NOW,
+    a_badge,
+    a_did_document,
+    as_jwt,
+    signed,
+    told,
+)
 from tests.unit.verifier.world import check as check_in_world
 from verifier import load_policy
 from verifier.tell import tell
@@ -75,7 +88,7 @@ def test_without_witnesses_the_decision_is_for_the_reader_to_judge_and_says_so_i
     assert (report.verdict, lines(report), lines(report, "witnesses")) == (
         "valid",
         [("info", "")],
-        [("info", "NO_WITNESSES")],
+        [("info", "NOT_WITNESSED")],
     )
     assert f"3 keys consented, {NOT_WITNESSED}." in report.check("decision").message
     assert report.check("witnesses").message == f"{NOT_WITNESSED[:1].upper()}{NOT_WITNESSED[1:]}."
@@ -121,6 +134,11 @@ def test_the_report_has_it_as_data() -> None:
     assert "An Academy that invents people passes" in word[1]
 
 
+def test_with_one_answer_in_the_file_one_key_signed() -> None:
+    [first, *_] = check(issue(_shown(DEV))).decision["proven"]
+    assert first.startswith("1 of the 3 answers is in this file: that key signed this very badge")
+
+
 def test_with_no_answer_in_the_file_nothing_is_said_of_signatures() -> None:
     data = check(issue(_shown())).decision
     assert "answers are in this file" not in " ".join(data["proven"])
@@ -152,6 +170,21 @@ def test_a_jwt_says_that_its_form_carries_no_decision_proof() -> None:
     assert "this form of the badge, a JWT, carries no decision proof" in promised.check("decision").message
 
 
+def test_a_badge_with_parts_left_out_says_that_its_form_carries_no_decision_proof() -> None:
+    """Under selective disclosure the holder chooses what is shown, so nobody can recompute what was logged."""
+    proven = with_log_proof(MADE.badge, prove(format_leaf(MADE.leaf)))
+    shown = {**proven, "proof": {"type": "DataIntegrityProof", "cryptosuite": "ecdsa-sd-2023"}}
+    assert decision_alone(shown)["decision"] == [("warning", "NO_DECISION_PROOF")]
+    assert decision_alone({**shown, "proof": 1})["decision"] == [("unknown", "ANSWER_NOT_CHECKED")]
+
+
+def test_two_pages_of_decisions_are_pages_too() -> None:
+    page = {"id": DECISION, "type": ["Evidence"], "genre": "decision record"}
+    other = {**page, "id": DECISION.replace("a", "b")}
+    line = check(signed(a_badge(evidence=[page, other])), web=web(did=a_did_document())).check("decision")
+    assert line.message.startswith("The badge names the page of the decision")
+
+
 # --- a promise ------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +207,18 @@ def test_nothing_is_promised_for_badges_from_before_the_log() -> None:
     assert lines(check(signed(a_badge()), web=web(did=did_document(since="soon")))) == [
         ("warning", "NO_DECISION_PROOF")
     ]
+
+
+def test_a_decision_may_be_demanded_of_one_issuer_alone() -> None:
+    badge = signed(a_badge())
+    ours: dict[str, Any] = {"require_decision_of": frozenset({ISSUER})}
+    assert lines(check(badge, **ours)) == [("unknown", "NO_DECISION_PROOF")]
+    assert lines(check(badge, **ours, web=web(did=a_did_document()))) == [("unknown", "NO_DECISION_PROOF")]
+    assert check(GOOD, **ours).verdict == "valid"
+    before = web(did=did_document(since="2026-05-01T09:00:01Z"))
+    assert check(badge, **ours, web=before).verdict == "valid"
+    theirs: dict[str, Any] = {"require_decision_of": frozenset({FORGER_DID})}
+    assert lines(check(badge, **theirs)) == [("warning", "NO_DECISION_PROOF")]
 
 
 def test_only_badges_are_promised_a_decision() -> None:
