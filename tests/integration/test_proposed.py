@@ -11,8 +11,8 @@ from issuer.service import processes
 from issuer.service.applications import acceptance
 from issuer.service.credentials import credential_page, signed_credential
 from issuer.service.issuing import complete_pending
-from issuer.service.published import own_document
 from issuer.service.models import Amendment, AnswerDraft
+from issuer.service.published import own_document
 from schemas import multihash
 from tests.integration.world import CONSENT, Asked, World
 from tests.pens import PENS

@@ -136,6 +136,6 @@ def test_pages_that_sign_have_no_violation(service: Service, browser: Browser, a
 def _in_both_schemes(page: Page, axe: str) -> list[str]:
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of the two
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found += violations(page, axe)
     return found
