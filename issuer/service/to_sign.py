@@ -22,9 +22,9 @@ def answer_to_sign(work: Work, process: Process, reader: str) -> ToSign | None:
     return _about_version(work, process, reader, key=process.peers[reader].key)
 
 
-def acceptance_to_sign(work: Work, process: Process, reader: str) -> ToSign:
-    """Return what the applicant signs when accepting."""
-    return _about_version(work, process, reader, key=None)
+def acceptance_to_sign(work: Work, process: Process, reader: str) -> ToSign | None:
+    """Return what the applicant signs when accepting, None where no version was decided."""
+    return _about_version(work, process, reader, key=None) if process.version is not None else None
 
 
 def about_me_to_sign(work: Work, process: Process, application: Application) -> ToSign:

@@ -24,7 +24,13 @@ RULES = (
             "Where everybody who decides got a badge from the applicant before, somebody from outside decides too."
         ),
     ),
-    ("G6", N_("Before it opens, all who decide have looked, witnesses have written, the applicant has read it.")),
+    (
+        "G6",
+        N_(
+            "Before it opens, all who decide have looked and given a key of their own, witnesses have written, and"
+            " the applicant has read it and signed that it is about them."
+        ),
+    ),
     ("G7", N_("Everyone who decides has spoken, about this very version; silence is not consent.")),
     ("G8", N_("No objection is open: one objection holds the decision until it is met.")),
     (

@@ -23,6 +23,7 @@ from tests.integration.test_attacks_http import token_of
 from tests.integration.test_pages_first_run import ORIGIN, Town, a_town, signed_in
 from tests.integration.test_signing_doors import objected
 from tests.integration.world import Asked, World
+from tests.pens import PENS
 
 # Who, in which case: the names of those who decide.
 PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
@@ -68,6 +69,7 @@ MAY: Mapping[str, frozenset[str]] = MappingProxyType(
                 "see_evidence",
                 "evaluate",
                 "step_aside",
+                "give_key",
                 "ask",
                 "pass_questions",
                 "react",
@@ -95,9 +97,10 @@ MAY: Mapping[str, frozenset[str]] = MappingProxyType(
                 "amend",
                 "ask",
                 "react",
+                "note_answer",
             }
         ),
-        "secretary": EVERY_PEER | frozenset({"take_up", "return_incomplete"}),
+        "secretary": EVERY_PEER | frozenset({"take_up", "return_incomplete", "note_answer"}),
         "witness": frozenset({"give_statement", "take_back_statement", "decline_to_witness"}),
         "academy": frozenset(),
         "outsider": frozenset(),
@@ -147,6 +150,8 @@ def fields_for(world: World, asked: Asked) -> dict[str, str]:
         "secretary": world["eli"],
         "mode": "meeting",
         "appreciation": "Well done.",
+        "key": PENS.key(world["eli"], "https://academy.example/decisions/1"),
+        "signed": "{}",
         "claims-0": "A claim",
     } | {f"items-{number}": "seen" for number in range(6)}
 

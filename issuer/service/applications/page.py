@@ -372,4 +372,6 @@ def _evaluation_turn(process: Process) -> str:
         return "Those who decide look at the evidence and say what they saw."
     if not process.feedback_read:
         return "The applicant reads the feedback."
+    if process.about_me is None:
+        return "The applicant signs that the badge is about them."
     return "The facilitator opens the decision."

@@ -51,6 +51,7 @@ def respond(work: Work, *, by: str, id_: str, answer: AnswerDraft) -> None:
     What is not signed with one's own key is noted as said, and counts when it is confirmed.
     """
     process = visible_process(work, id_, by).state
+    is_decider(process, by)
     said = _said(work, process, by=by, member=by, answer=answer)
     take_step(
         work, id_, by, lambda process, facts: rules.respond(process, by=by, said=said, facts=facts, now=work.now)

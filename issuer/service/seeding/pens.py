@@ -10,6 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from issuer.errors import NotFoundError
 from issuer.service import applications, processes
 from issuer.service.academy import Academy
 from issuer.service.models import AnswerDraft, ToSign
@@ -112,7 +113,10 @@ class Pens:
 
     def own_word(self, academy: Academy, by: str, id_: str, kind: str) -> str:
         """Return what the applicant's browser would sign now, "" where nothing is to be signed."""
-        to_sign = applications.application_page(academy, id_=id_, reader=by).to_sign
+        try:
+            to_sign = applications.application_page(academy, id_=id_, reader=by).to_sign
+        except NotFoundError:
+            to_sign = None
         return self.word(to_sign, by=by, kind=kind) if to_sign is not None else ""
 
     def word(self, to_sign: ToSign, *, by: str, kind: str) -> str:

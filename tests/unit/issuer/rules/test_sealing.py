@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from issuer.rules import rounds
 from issuer.rules.guards import Facts
-from issuer.rules.policy import DEFAULT, SMALL_CIRCLE
+from issuer.rules.policy import DEFAULT, SMALL_CIRCLE, award_policy_digest
 from issuer.rules.process import Process
 from issuer.rules.sealing import NO_PLAN, Voice, decision_leaf, issued_leaf, record_values
 from keys import did_key, public_key_of
@@ -246,7 +246,7 @@ def test_a_decision_is_logged_in_commitments_and_digests_only() -> None:
     assert (found["type"], found["proposal"], found["terms"]) == ("decision.closed", DIGEST, DIGEST)
     assert found["record"] == digest_text(hashlib.sha256(b"root").digest())
     assert (found["rules"], found["assurance"]) == ({"minPeers": 3, "minHolders": 1}, {"passkey": 1, "link": 2})
-    assert (found["at"], found["policy"]) == ("2026-03-02T09:00:00Z", SMALL_CIRCLE.digest)
+    assert (found["at"], found["policy"]) == ("2026-03-02T09:00:00Z", award_policy_digest())
     assert [response["by"] for response in found["responses"]] == found["deciders"]
     assert why_not_consented(leaf) is None
 
