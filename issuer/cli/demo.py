@@ -14,6 +14,8 @@ from issuer.rules.handover import badge_png, badge_svg, baked_png, baked_svg
 from issuer.service.academy import Academy
 from issuer.service.badges import achievement_document
 from issuer.service.credentials import signed_credential
+from issuer.service.log import flush
+from issuer.service.log.serving import copy_log
 from issuer.service.opening import AcademySettings, open_academy
 from issuer.service.records import decision_page
 from issuer.service.seeding import seed_academy, tell_story
@@ -63,6 +65,8 @@ def run_demo(
         for item in decision_page(academy, id_=told.process, reader=None).story:
             say(f"  {item.at:%-d %B}: {item.sentence}")
         _write(academy, told, out)
+        flush(academy)
+        copy_log(academy, out / "log")
         academy.engine.dispose()
     report = report_on(out / "badge.json", out / "documents.json")
     _write_json(out / "report.json", report)
