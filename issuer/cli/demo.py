@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,10 @@ from issuer.service.academy import Academy
 from issuer.service.badges import achievement_document
 from issuer.service.credentials import signed_credential
 from issuer.service.log import flush
+<<<<<<< HEAD
+=======
+from issuer.service.log.serving import copy_log
+>>>>>>> main
 from issuer.service.opening import AcademySettings, open_academy
 from issuer.service.published import policy_document
 from issuer.service.records import decision_page
@@ -67,6 +70,8 @@ def run_demo(
         for item in decision_page(academy, id_=told.process, reader=None).story:
             say(f"  {item.at:%-d %B}: {item.sentence}")
         _write(academy, told, out)
+        flush(academy)
+        copy_log(academy, out / "log")
         academy.engine.dispose()
     report = report_on(out / "badge.json", out / "documents.json")
     _write_json(out / "report.json", report)
@@ -101,8 +106,6 @@ def _write(academy: Academy, told: Told, out: Path) -> None:
     files[f"{BASE_URL}/policies/{policy}"] = "policy.json"
     (out / "policy.json").write_text(policy_document(policy), encoding="utf-8")
     _write_json(out / "documents.json", files)
-    flush(academy)
-    shutil.copytree(academy.log.files.folder, out / "log", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
 
 
 def decision_json(academy: Academy, process: str) -> dict[str, Any]:

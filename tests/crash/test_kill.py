@@ -160,7 +160,8 @@ def test_the_acceptance_survives_on_postgres_too(  # noqa: PLR0917 - fixtures
     tmp_path: Path,
     point: str,
 ) -> None:
-    shutil.copytree(seeded_template.folder / "keys", tmp_path / "keys")
+    for part in ("keys", "log-key", "head", "log"):
+        shutil.copytree(seeded_template.folder / part, tmp_path / part)
     world = seeded_template.at(postgres(template=seeded_postgres), folder=tmp_path)
     assert ends_well(nursery, world, point)
 

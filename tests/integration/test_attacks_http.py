@@ -24,6 +24,7 @@ from tests.integration.test_attacks_people import founders
 from tests.integration.test_pages_first_run import ORIGIN, Town, a_town, signed_in
 from tests.integration.test_stories import _first_badge
 from tests.integration.world import World
+from tests.pens import PENS
 
 URLENCODED = "application/x-www-form-urlencoded"
 HUGE = ("2147483648", "9223372036854775808", "9" * 30)
@@ -57,10 +58,17 @@ HOSTILE = (
     "\uff11\uff12",
     "take_back",
     "seen",
+    "signed",
+    "{}",
+    '{"statement": {"statement": {"type": 1}, "key": [], "signature": null}, "text": [], "salt": 0}',
+    '{"answer": {"issuer": {"name": []}, "id": 1}, "concern": "x"}',
     "https://[",
     "=?utf-8?q?a=40b?=@x.example",
 )
 FIELDS = (
+    "signed",
+    "key",
+    "words",
     "text",
     "review_on",
     "measures",
@@ -274,6 +282,8 @@ def test_hostile_forms_by_everybody_change_only_what_the_rules_allow(world: Worl
         founding_until=date(2027, 1, 1),
         mode="meeting",
     )
+    for member in world.process(adopting).deciders:
+        PENS.give_key(world.academy, by=member, id_=adopting)
     open_process(world.academy, by=world["mira"], id_=adopting)
     town = a_town(world)
     clients = {name: signed_in(town, name).client for name in ("asha", "chiara", "dev", "mira", "hana")}

@@ -34,38 +34,12 @@ NEVER = 10**9
 IN_LOG, WAIT = 249, 10
 # What a process may do without the world seeing it: injecting there tests Python, not the log.
 INNER = frozenset(
-    [
-        "mmap",
-        "munmap",
-        "mremap",
-        "mprotect",
-        "madvise",
-        "brk",
-        "futex",
-        "rt_sigaction",
-        "rt_sigprocmask",
-        "rt_sigreturn",
-        "getpid",
-        "gettid",
-        "getrandom",
-        "clock_gettime",
-        "clock_nanosleep",
-        "sched_yield",
-        "exit",
-        "exit_group",
-        "getuid",
-        "geteuid",
-        "getgid",
-        "getegid",
-        "sysinfo",
-        "uname",
-        "restart_syscall",
-        "set_robust_list",
-        "prlimit64",
-        "getcwd",
-        "dup",
-        "dup2",
-    ]
+    re.split(
+        r"\s+",
+        """mmap munmap mremap mprotect madvise brk futex rt_sigaction rt_sigprocmask rt_sigreturn getpid gettid
+        getrandom clock_gettime clock_nanosleep sched_yield exit exit_group getuid geteuid getgid getegid sysinfo
+        uname restart_syscall set_robust_list prlimit64 getcwd dup dup2""",
+    )
 )
 
 
