@@ -16,10 +16,7 @@ from issuer.service.academy import Academy
 from issuer.service.badges import achievement_document
 from issuer.service.credentials import signed_credential
 from issuer.service.log import flush
-<<<<<<< HEAD
-=======
 from issuer.service.log.serving import copy_log
->>>>>>> main
 from issuer.service.opening import AcademySettings, open_academy
 from issuer.service.published import policy_document
 from issuer.service.records import decision_page

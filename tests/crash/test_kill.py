@@ -20,8 +20,8 @@ from tests.conftest import NewDatabase, Template
 from tests.integration.world import World
 
 ROOT = Path(__file__).parents[2]
-ACCEPT = 37  # the commit that writes the plan; the next one is that of the signature
-COMMITS = 39  # of the whole story, and the first of the worker after it; a test counts them
+ACCEPT = 37  # the commit that writes the plan; those of the log, its proof and the signature follow
+COMMITS = 43  # of the whole story, and the first of the worker after it; a test counts them
 AT_ONCE = 6
 # What each of several people does in turn is killed before one's commit and after the next one's.
 _IN_TURN = {*range(11, 20), *range(22, 29), *range(30, 36)}
@@ -151,7 +151,7 @@ def test_a_process_killed_at_any_commit_loses_nothing_and_issues_once(
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("point", [f"{when}:{ACCEPT + later}" for when in ("before", "after") for later in (0, 1)])
+@pytest.mark.parametrize("point", [f"{when}:{ACCEPT + later}" for when in ("before", "after") for later in (0, 5)])
 def test_the_acceptance_survives_on_postgres_too(  # noqa: PLR0917 - fixtures
     nursery: Nursery,
     seeded_template: Template,
