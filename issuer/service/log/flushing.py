@@ -117,11 +117,12 @@ def _publish(log: AcademyLog, signed: SignedCheckpoint, vkey: VerifierKey, polic
 def _advance(academy: Academy) -> SignedCheckpoint:
     """Write all files and sign the head over them, unless it is signed already; return the newest head."""
     log, state, head = academy.log, checked_state(academy), academy.log.heads.head()
+    log.files.clear_workshop()
+    log.heads.clear_workshop()
     edge = write_tiles(academy, state)
     if head is None or head.checkpoint.size < edge.size:
         # Whoever is stopped in here signs nothing yet, so that the next one tidies up again.
         drop_partials(academy, old=head.checkpoint.size if head else 0, new=edge.size)
-        log.files.clear_workshop()
         head = sign_head(log, size=edge.size, root=state.root, after=head)
         log.heads.end_beginning()
     return head

@@ -29,7 +29,6 @@ def write_tiles(academy: Academy, state: LogState) -> RightEdge:
     files, edge, target = academy.log.files, state.tiled, state.edge
     if edge.size == target.size:
         return edge
-    files.clear_workshop()
     while edge.size < target.size:
         end = min((edge.size // _CHUNK + 1) * _CHUNK, target.size)
         start = edge.size - edge.size % TILE_WIDTH  # a bundle is written with all that is in it

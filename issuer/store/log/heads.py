@@ -132,6 +132,11 @@ class HeadStore:
         if not (self.folder / _EVIDENCE / name).exists():
             self._write(f"{_EVIDENCE}/{name}", data)
 
+    def clear_workshop(self) -> None:
+        """Throw away what was being written when somebody was stopped. Call it with the lock held."""
+        for path in self.folder.glob(".*.*"):
+            path.unlink(missing_ok=True)
+
     def _note(self, name: str) -> SignedCheckpoint | None:
         path = self.folder / name
         try:

@@ -130,6 +130,7 @@ def goes_on(children: Nursery, waiting: Waiting, folder: Path, url: str, *, case
     status, said = children.run(folder, url, NEVER)
     assert status == 0, f"{case}: {said}"
     found = files_in(folder)
+    assert {path.name for path in (folder / "head").iterdir()} == {"head", "lock"}
     assert found == waiting.expected, (case, sorted(set(found) ^ set(waiting.expected)))
 
 
