@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from issuer.errors import AcademyError
 from issuer.service.academy import Academy
@@ -52,15 +53,21 @@ def work_until(academy: Academy, transport: Transport, *, stop: threading.Event)
 
 def log_until(academy: Academy, *, stop: threading.Event) -> None:
     """Write the log until told to stop, and look at old leaves beside it; one trouble is logged once."""
-    told: str | None = None
+    told: set[str] = set()
     while not stop.wait(LOG_EVERY_S):
-        try:
-            flush_due(academy)
-            audit_some(academy)
-            told = None
-        except AcademyError as error:
-            if str(error) != told:
-                _LOG.error("the log: %s", error)
-            told = str(error)
-        except Exception:  # noqa: BLE001 - as above: a thread that stopped would leave all leaves waiting, unseen
-            _LOG.exception("a pass of the log ended early; it comes up again")
+        troubles = {
+            trouble for task in (flush_due, audit_some) if (trouble := _trouble(academy, task)) is not None
+        }
+        for trouble in troubles - told:
+            _LOG.error("the log: %s", trouble)
+        told = troubles
+
+
+def _trouble(academy: Academy, task: Callable[[Academy], int]) -> str | None:
+    try:
+        task(academy)
+    except AcademyError as error:
+        return str(error)
+    except Exception:  # noqa: BLE001 - as above: a thread that stopped would leave all leaves waiting, unseen
+        _LOG.exception("a pass of the log ended early; it comes up again")
+    return None

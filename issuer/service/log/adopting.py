@@ -77,7 +77,8 @@ def adopt_log(
         adopted = _write_rows(academy, source, signed, edge, vkey=vkey)
         # 4. The head, and what is served.
         _write_heads(log, signed)
-    log.watch.started, log.watch.audited, log.watch.audited_size, log.watch.trouble = False, None, 0, None
+    log.watch.rows_checked = log.watch.started = False
+    log.watch.audited, log.watch.audited_size, log.watch.trouble = None, 0, None
     return adopted
 
 

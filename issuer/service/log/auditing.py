@@ -5,6 +5,7 @@ Starting takes no such look, so that it is quick at any size; a worker takes it 
 
 from __future__ import annotations
 
+from issuer.errors import LogRefusedError
 from issuer.service.academy import Academy
 from issuer.service.log.sequencing import read_state
 from issuer.store.log import begin_rows
@@ -18,18 +19,18 @@ def audit_some(academy: Academy, *, leaves: int = STEP) -> int:
     """Look at the next leaves that nobody in this process looked at yet; return how many.
 
     Each must hash to what its tile file says, and each full tile to what the tile above it says; the newest tiles
-    were held against the signed head before. What is found stops the writing (`log_refusal`).
+    were held against the signed head before. Raises LogRefusedError for what is found, now and from then on.
     """
     log, state = academy.log, read_state(academy)
     with log.watch.lock:
         start = log.watch.audited_size
-        if state is None or log.watch.audited is not None or start >= state.tiled.size:
-            return 0
-        first = start - start % TILE_WIDTH
-        end = min(first + leaves, state.tiled.size)
-        log.watch.audited = _fault(academy, first, end, size=state.tiled.size)
-        log.watch.audited_size = end
-        return end - start
+        if log.watch.audited is None and state is not None and start < state.tiled.size:
+            first = start - start % TILE_WIDTH
+            log.watch.audited_size = min(first + leaves, state.tiled.size)
+            log.watch.audited = _fault(academy, first, log.watch.audited_size, size=state.tiled.size)
+    if log.watch.audited is not None:
+        raise LogRefusedError(log.watch.audited)
+    return log.watch.audited_size - start
 
 
 def _fault(academy: Academy, start: int, end: int, *, size: int) -> str | None:

@@ -13,7 +13,7 @@ from issuer.errors import AcademyError, LogRefusedError
 from issuer.service.academy import Academy
 from issuer.service.log.heads import as_published, published
 from issuer.service.log.sequencing import read_state
-from issuer.service.log.tiling import mend_edge
+from issuer.service.log.tiling import newest_leaves
 from issuer.store.log import AcademyLog, LogState, begin_rows
 from keys import KeysError
 from schemas.tlog import Policy, SignedCheckpoint, TlogError, VerifierKey, format_vkey, parse_vkey, tree_root
@@ -27,7 +27,7 @@ _PATIENCE = timedelta(seconds=60)  # leaves are promised to be in the log by the
 def log_refusal(academy: Academy) -> str | None:
     """Return why the log signs nothing now, None when it may. Nothing is written."""
     try:
-        checked_state(academy)
+        check_rows(academy, checked_state(academy))
     except AcademyError as error:
         return str(error)
     return academy.log.watch.audited
@@ -110,7 +110,9 @@ def check_signer(log: AcademyLog, vkey: VerifierKey) -> None:
 
 
 def check_rows(academy: Academy, state: LogState) -> None:
-    """Once for each process: every leaf has its row, and the newest files are whole or made whole again."""
+    """Once for each process: every leaf has its row, and the newest rows are those that were logged."""
+    if academy.log.watch.rows_checked:
+        return
     with begin_rows(academy.engine, reads=True) as rows:
         count, end = rows.count_placed()
     if (count, end) != (state.edge.size, state.edge.size) and end <= state.edge.size:
@@ -118,7 +120,8 @@ def check_rows(academy: Academy, state: LogState) -> None:
             f"the log has {state.edge.size} leaves, but the database holds {count} of them: rows were lost."
             f" {_ADOPT}"
         )
-    mend_edge(academy, state.tiled)
+    newest_leaves(academy, state.tiled)
+    academy.log.watch.rows_checked = True
 
 
 def _refuse_lost_rows(log: AcademyLog, head: SignedCheckpoint | None) -> None:

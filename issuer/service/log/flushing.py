@@ -11,7 +11,7 @@ from issuer.service.academy import Academy
 from issuer.service.log.checks import check_rows, check_signer, checked_state, own_key
 from issuer.service.log.heads import PublishedHead, as_published, joined, publish, published, sign_head
 from issuer.service.log.sequencing import read_state, sequence_all
-from issuer.service.log.tiling import drop_partials, write_tiles
+from issuer.service.log.tiling import drop_partials, mend_edge, write_tiles
 from issuer.service.log.witnesses import ask_witnesses, keep_words
 from issuer.store.log import AcademyLog, LogState, begin_rows
 from issuer.store.log.files import POLICY, VKEY
@@ -78,8 +78,9 @@ def _flush(academy: Academy) -> PublishedHead:
         raise LogRefusedError(log.watch.audited)
     policy = log.policy(vkey)
     if not log.watch.started:
+        check_rows(academy, state)
         with log.heads.locked():
-            check_rows(academy, state)
+            mend_edge(academy, checked_state(academy).tiled)
         log.watch.started = True
     # 2. Places, by one sequencer at a time (the lock is the database's).
     sequence_all(academy)

@@ -61,12 +61,17 @@ def drop_partials(academy: Academy, *, old: int, new: int) -> None:
     academy.log.files.drop_partials(full)
 
 
+def newest_leaves(academy: Academy, edge: RightEdge) -> list[bytes]:
+    """Return the leaves of the newest bundle; raise LogRefusedError where one was lost or changed."""
+    return _leaves(academy, max(edge.size - 1, 0) // TILE_WIDTH * TILE_WIDTH, edge.size)
+
+
 def mend_edge(academy: Academy, edge: RightEdge) -> None:
     """Write the newest files again where they are torn or gone; raise LogRefusedError where they are others."""
     if not edge.size:
         return
-    start = (edge.size - 1) // TILE_WIDTH * TILE_WIDTH
-    leaves = _leaves(academy, start, edge.size)
+    leaves = newest_leaves(academy, edge)
+    start = edge.size - len(leaves)
     hashes = b"".join(entry_hash(leaf) for leaf in leaves)
     newest = TileID(level=0, index=start // TILE_WIDTH, width=len(leaves))
     academy.log.files.write_for_ever([*_bundles(leaves, start, last=True), (newest, hashes), *edge_files(edge)])

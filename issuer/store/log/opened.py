@@ -60,7 +60,8 @@ class LogKey:
 class LogWatch:
     """What this process found out about its log, so that health can tell: shared between its threads."""
 
-    started: bool = False  # the rows and the newest files were looked at
+    rows_checked: bool = False  # every leaf has its row, and the newest rows are whole
+    started: bool = False  # the newest files were looked at, too, and made whole
     trouble: str | None = None  # why the last flush ended early; None when it did not
     audited: str | None = None  # what the look at all rows found; None when nothing is wrong, or it is not over
     audited_size: int = 0  # how many leaves were looked at
