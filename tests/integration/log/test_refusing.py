@@ -268,7 +268,7 @@ def test_a_look_at_all_rows_finds_a_damaged_old_tile(small: LogWorld) -> None:
     tile = small.files / "tile/0/000"
     tile.write_bytes(tile.read_bytes()[:-32] + bytes(32))
     again = small.reopened()
-    with pytest.raises(LogRefusedError, match="the one above it says|is not the one that was logged"):
+    with pytest.raises(LogRefusedError, match=r"the one above it says|is not the one that was logged"):
         audit_some(again.academy)
     assert log_refusal(again.academy) is not None
     adopt_log(again.academy)
