@@ -11,7 +11,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +48,7 @@ def build_app(academy: Academy, settings: Settings) -> Flask:
     """Return the service of an academy that is open already."""
     from flask import Flask
 
+    from issuer.service.changes import log_release
     from issuer.web import create_blueprint as academy_pages
     from verifier.web import create_blueprint as verifier_pages
     from verifier.web import verify_bytes
@@ -55,7 +58,7 @@ def build_app(academy: Academy, settings: Settings) -> Flask:
     app.config["SECRET_KEY"] = hmac.digest(key, b"academy-badges/forms/v1", hashlib.sha256)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.extensions["academy"] = academy
-    fetcher, policy = own_fetcher(academy), _policy(settings.policy)
+    fetcher, policy = own_fetcher(academy), _policy_beside(academy, _policy(settings.policy))
 
     def check(badge: bytes) -> Mapping[str, Any]:
         return verify_bytes(badge, fetcher=fetcher, policy=policy, now=academy.clock()).to_json()
@@ -63,6 +66,7 @@ def build_app(academy: Academy, settings: Settings) -> Flask:
     secure = academy.base_url.startswith("https://")
     app.register_blueprint(academy_pages(academy, check=check, secure_cookies=secure))
     app.register_blueprint(verifier_pages(fetcher=fetcher, policy=policy, clock=academy.clock))
+    log_release(academy, version=metadata.version("academy-badges"), files=served_scripts(app))
     app.add_url_rule("/healthz", "healthz", lambda: ("alive\n", {"Content-Type": "text/plain"}))
     app.add_url_rule("/readyz", "readyz", lambda: _ready(academy))
     return app
@@ -99,6 +103,28 @@ def own_fetcher(academy: Academy) -> Fetcher:
         return own_document(academy, url.removeprefix(academy.base_url))
 
     return OwnFetcher(academy.base_url, answer, HTTPSFetcher(dev=academy.dev))
+
+
+def _policy_beside(academy: Academy, policy: Policy) -> Policy:
+    """Return the operator's policy, with what our own academy promises: a decision with every badge of ours.
+
+    An academy on this machine is a did:key, whose document names no log: there our own log is pinned.
+    """
+    log, did = academy.log, academy.keyring.did
+    policy = replace(policy, require_decision_of=policy.require_decision_of | {did})
+    if did.startswith("did:web:") or policy.log_policy.logs or not log.key.exists():
+        return policy
+    return replace(policy, log_policy=log.policy(log.key.verifier_key()))
+
+
+def served_scripts(app: Flask) -> dict[str, bytes]:
+    """Return every script that browsers get from here, by its path below our address."""
+    found: dict[str, bytes] = {}
+    for blueprint in app.blueprints.values():
+        folder, prefix = blueprint.static_folder, (blueprint.static_url_path or "").strip("/")
+        for path in sorted(Path(folder).rglob("*.js")) if folder else ():
+            found[f"{prefix}/{path.relative_to(folder or '').as_posix()}"] = path.read_bytes()
+    return found
 
 
 def _policy(path: Path | None) -> Policy:

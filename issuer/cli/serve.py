@@ -43,9 +43,9 @@ def serve(
     )
     chosen = parser.parse_args(arguments)
     academy = open_(settings)
-    app = build(academy, settings)
     if chosen.demo:
         _begin_demo(academy, say)
+    app = build(academy, settings)
     transport, stop = _transport(settings), threading.Event()
     if not chosen.no_worker:
         work_once(academy, transport)

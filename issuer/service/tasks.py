@@ -144,6 +144,8 @@ def _what_waits(process: Process, me: str) -> str | None:
     match process.phase:
         case "preparing" if process.kind == "award":
             return _before_the_round(process, me)
+        case "preparing" if decides and peer is not None and peer.key is None:
+            return "A decision is being prepared: take part in it."
         case "preparing" if me == process.facilitator:
             return "A proposal can be opened."
         case "clarifying" if any(q.answer is None for q in process.questions) and me in {
@@ -155,6 +157,8 @@ def _what_waits(process: Process, me: str) -> str | None:
             return "Do you have a question about the proposal?"
         case "reacting" if decides and peer is not None and not peer.reacted:
             return "How do you react to the proposal?"
+        case "consent_round" if me in process.said:
+            return "What you said is noted; it counts when you confirm it with your key."
         case "consent_round" if decides and me not in process.answers:
             return "Do you consent?"
         case "integrating" if decides or me == process.facilitator:
@@ -175,8 +179,10 @@ def _before_the_round(process: Process, me: str) -> str | None:
         return "An application waits for your look: first, do you have a conflict of interest?"
     if peer is not None and peer.decides and (not peer.opened or peer.checklist is None):
         return "An application waits for what you saw."
-    if me == process.concerned and heard and not process.feedback_read:
+    if peer is not None and peer.decides and peer.key is None:
+        return "A key of your own is missing for this decision: open the page, and take part."
+    if me == process.concerned and heard and (not process.feedback_read or process.about_me is None):
         return "Your peers' feedback waits for you."
-    if me == process.facilitator and heard and process.feedback_read:
+    if me == process.facilitator and heard and process.feedback_read and process.about_me is not None:
         return "A decision can be opened."
     return None

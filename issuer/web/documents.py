@@ -18,6 +18,7 @@ from issuer.rules.handover import Certificate, badge_png, badge_svg, baked_png, 
 from issuer.service import badges, status
 from issuer.service import credentials as credential_service
 from issuer.service.models import CredentialPage
+from issuer.service.published import policy_document
 from issuer.web.badge_view import badge_view
 from issuer.web.context import Routes, View, Web
 from issuer.web.credentials import show_credential
@@ -59,6 +60,7 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
     routes.page("/images/<slug>.png", _or_problem(image_png))
     routes.page("/images/<slug>.svg", _or_problem(image_svg))
     routes.page(f"/status/<int(max={MAX_LISTS}):number>", _or_problem(status_list))
+    routes.page("/policies/<digest>", _or_problem(award_policy))
     routes.page("/.well-known/did.json", did_document)
     routes.page("/.well-known/jwks.json", jwks)
 
@@ -228,6 +230,11 @@ def _max_age(text: str) -> int:
     subject = json.loads(text).get("credentialSubject", {})
     ttl = subject.get("ttl") if isinstance(subject, dict) else None
     return max(0, min(LIST_MAX_AGE_S, int(ttl) // 1000 if isinstance(ttl, int) else LIST_MAX_AGE_S))
+
+
+def award_policy(_web: Web, *, digest: str) -> Response:
+    """Serve the award policy that the log names by this digest, as its exact bytes."""
+    return document_response(policy_document(digest), media_type="application/json", max_age=PICTURE_MAX_AGE_S)
 
 
 def did_document(web: Web) -> Response:
