@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from issuer.errors import NotFoundError
-from issuer.rules.process import Process
+from issuer.rules.process import Peer, Process
 from issuer.rules.rounds import plan_waits
 from issuer.service.academy import Work, query
 from issuer.service.badges import academy_policy
@@ -139,13 +139,29 @@ def _process_task(process: Process, me: str) -> Task | None:
 
 def _what_waits(process: Process, me: str) -> str | None:
     """Return what somebody has to do in a process now, None when it waits for others."""
+    if process.phase == "preparing" and process.kind == "award":
+        return _before_the_round(process, me)
     peer = process.peers.get(me)
     decides = peer is not None and peer.decides
+    mine = _of_who_decides(process, peer) if peer is not None and decides else None
+    return mine or _of_anybody(process, me, decides=decides)
+
+
+def _of_who_decides(process: Process, peer: Peer) -> str | None:
     match process.phase:
-        case "preparing" if process.kind == "award":
-            return _before_the_round(process, me)
-        case "preparing" if decides and peer is not None and peer.key is None:
+        case "preparing" if peer.key is None:
             return "A decision is being prepared: take part in it."
+        case "reacting" if not peer.reacted:
+            return "How do you react to the proposal?"
+        case "consent_round" if peer.member in process.said:
+            return "What you said is noted; it counts when you confirm it with your key."
+        case "consent_round" if peer.member not in process.answers:
+            return "Do you consent?"
+    return None
+
+
+def _of_anybody(process: Process, me: str, *, decides: bool) -> str | None:
+    match process.phase:
         case "preparing" if me == process.facilitator:
             return "A proposal can be opened."
         case "clarifying" if any(q.answer is None for q in process.questions) and me in {
@@ -153,14 +169,8 @@ def _what_waits(process: Process, me: str) -> str | None:
             process.proposer,
         }:
             return "A question waits for your answer."
-        case "clarifying" if decides and peer is not None and not peer.asked:
+        case "clarifying" if decides and not process.peers[me].asked:
             return "Do you have a question about the proposal?"
-        case "reacting" if decides and peer is not None and not peer.reacted:
-            return "How do you react to the proposal?"
-        case "consent_round" if me in process.said:
-            return "What you said is noted; it counts when you confirm it with your key."
-        case "consent_round" if decides and me not in process.answers:
-            return "Do you consent?"
         case "integrating" if decides or me == process.facilitator:
             return "An objection is to be integrated."
         case "settling" if me == process.concerned and plan_waits(process):
