@@ -99,7 +99,14 @@ def _log(work: Work, process: Process, root: str) -> str:
         voices=[_voice(work, process, member) for member in process.deciders],
         now=work.now,
     )
-    return put_leaf(work, leaf)
+    hash_ = put_leaf(work, leaf)
+    work.unit.texts.put(hash_, stream=leaf_stream(process.id), author=None)
+    return hash_
+
+
+def leaf_stream(process: str) -> str:
+    """Return where the hash of a decision's leaf is kept, so that its page finds the entry."""
+    return f"leaf/{process}"
 
 
 def _voice(work: Work, process: Process, member: str) -> Voice:

@@ -9,12 +9,14 @@ from issuer.service.academy import Work, query
 from issuer.service.badges import definition_for
 from issuer.service.cases import Case, application_case, circle_case, existing, process_case
 from issuer.service.circles import card_of
-from issuer.service.models import BadgeCard, DecisionPage, RecordField
+from issuer.service.closing import leaf_stream
+from issuer.service.models import BadgeCard, DecisionPage, LoggedEntry, RecordField
 from issuer.service.processes.steps import has_part
 from issuer.service.processes.story import story_of
 from issuer.service.proposals import read_proposal
-from keys import encode_base64url
+from keys import decode_base64url, encode_base64url
 from schemas import DocumentError, Leaf, parse_json, record_from_json, record_root, record_slots, view_record
+from schemas.tlog import DecisionClosed, LogGenesis, digest_text, parse_leaf
 
 _MODES = {"async": "over some days", "meeting": "in a meeting"}
 
@@ -58,7 +60,21 @@ def page_of(work: Work, *, id_: str, reader: str | None) -> DecisionPage:
         record_key=row.record_key,
         story=story_of(work, process),
         badge=badge,
+        entry=_entry(work, process),
     )
+
+
+def _entry(work: Work, process: Process) -> LoggedEntry | None:
+    """Return the decision's entry in the log; None where there is none, or it is about another record."""
+    began = work.unit.awards.first_leaf()
+    for hash_ in work.unit.texts.all_of(leaf_stream(process.id)) if began else ():
+        text = work.unit.awards.leaf(hash_)
+        leaf = parse_leaf(text.encode("utf-8")) if text is not None else None
+        if isinstance(leaf, DecisionClosed) and leaf.record == digest_text(decode_base64url(process.record or "")):
+            genesis = parse_leaf((began or "").encode("utf-8"))
+            assert isinstance(genesis, LogGenesis)
+            return LoggedEntry(leaf=text or "", index=work.unit.awards.place_of(hash_), vkey=genesis.keys.log)
+    return None
 
 
 def _groups(work: Work, process: Process, reader: str | None) -> frozenset[str]:

@@ -44,6 +44,10 @@ class Awards:
         """Return a leaf by its hash."""
         return self.connection.execute(select(outbox.c.leaf).where(outbox.c.hash == hash_)).scalar()
 
+    def place_of(self, hash_: str) -> int | None:
+        """Return a leaf's place in the log, None while it waits."""
+        return self.connection.execute(select(outbox.c.seq).where(outbox.c.hash == hash_)).scalar()
+
     def first_leaf(self) -> str | None:
         """Return the leaf with which the log begins, None before that."""
         return self.connection.execute(select(outbox.c.leaf).where(outbox.c.seq == 0)).scalar()

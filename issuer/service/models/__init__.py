@@ -21,6 +21,7 @@ from issuer.service.models.credentials import CredentialPage, Signed
 from issuer.service.models.decisions import (
     AnswerView,
     DecisionPage,
+    LoggedEntry,
     ObjectionView,
     ProcessPage,
     ProposalView,
@@ -64,6 +65,7 @@ __all__ = [
     "EvidenceDraft",
     "EvidenceItem",
     "FounderDraft",
+    "LoggedEntry",
     "MailRow",
     "Me",
     "MePage",

@@ -193,6 +193,15 @@ class RecordField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEntry:
+    """Where a decision stands in the log: the leaf's text and place (from 0; None while it waits), and the key."""
+
+    leaf: str
+    index: int | None
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
     """A sealed decision record as this reader may see it."""
 
@@ -210,3 +219,4 @@ class DecisionPage:
     record_key: str
     story: tuple[StoryItem, ...]
     badge: BadgeCard | None
+    entry: LoggedEntry | None = None  # of a consent; other endings have none
