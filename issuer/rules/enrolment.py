@@ -119,15 +119,22 @@ def say_spoken(
     return (_event("spoken_to", by, now, {"circle": circle}),)
 
 
+def waiting(enrolment: Enrolment, *, now: datetime) -> RefusedError | None:
+    """Return why somebody who enrolled anew cannot answer yet, None when they can."""
+    until = enrolment.waits_until(now=now)
+    if until is None:
+        return None
+    return RefusedError(
+        f"You enrolled anew, so you can answer from {in_words(until)}.",
+        rule=_RULE,
+        remedy="Your circle was told. Until then, tell them yourself that it was you.",
+    )
+
+
 def refusal(enrolment: Enrolment, *, others: int, now: datetime) -> RefusedError | None:
     """Return why what this person says does not count yet, None when it does."""
-    until = enrolment.waits_until(now=now)
-    if until is not None:
-        return RefusedError(
-            f"You enrolled anew, so you can answer from {in_words(until)}.",
-            rule=_RULE,
-            remedy="Your circle was told. Until then, tell them yourself that it was you.",
-        )
+    if (waits := waiting(enrolment, now=now)) is not None:
+        return waits
     if not enrolment.confirmed(others=others):
         return RefusedError(
             f"{_spoken_words(enrolment, others=others, whom='you')} That comes before your first answer.",

@@ -1,7 +1,13 @@
 """Passkeys: adding and using them, statement keys that they stand behind, and how members are enrolled."""
 
 from issuer.service.passkeys.binding import Assurance, begin_binding, binding_of, finish_binding
-from issuer.service.passkeys.enrolment import enrolment_words, enrolments_in, may_answer, say_spoken
+from issuer.service.passkeys.enrolment import (
+    demand_settled,
+    enrolment_words,
+    enrolments_in,
+    may_answer,
+    say_spoken,
+)
 from issuer.service.passkeys.own import (
     begin_adding,
     begin_signing_in,
@@ -17,6 +23,7 @@ __all__ = [
     "begin_binding",
     "begin_signing_in",
     "binding_of",
+    "demand_settled",
     "enrolment_words",
     "enrolments_in",
     "finish_adding",

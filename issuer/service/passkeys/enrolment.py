@@ -35,6 +35,12 @@ def happened(work: Work, member: str, events: Iterable[Event]) -> Enrolment:
     return after
 
 
+def demand_settled(work: Work, member: str) -> None:
+    """Refuse the word of somebody who enrolled anew less than 48 hours ago."""
+    if (waits := rules.waiting(enrolment_of(work, member), now=work.now)) is not None:
+        raise waits
+
+
 def may_answer(work: Work, member: str, *, circle: str | None = None) -> RefusedError | None:
     """Return why what a member says cannot count now, None when it can.
 

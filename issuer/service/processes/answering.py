@@ -17,6 +17,7 @@ from issuer.service.awarding import application_of, badge_url
 from issuer.service.entries import note_event
 from issuer.service.inputs import MAX_LINE, demand_text, parse_text
 from issuer.service.models import AnswerDraft
+from issuer.service.passkeys import demand_settled
 from issuer.service.processes.steps import put_text, take_step, visible_process
 from issuer.service.receipts import keep_receipt
 from issuer.service.signing import (
@@ -52,6 +53,8 @@ def respond(work: Work, *, by: str, id_: str, answer: AnswerDraft) -> None:
     """
     process = visible_process(work, id_, by).state
     is_decider(process, by)
+    if answer.signed:
+        demand_settled(work, by)
     said = _said(work, process, by=by, member=by, answer=answer)
     take_step(
         work, id_, by, lambda process, facts: rules.respond(process, by=by, said=said, facts=facts, now=work.now)
