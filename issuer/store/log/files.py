@@ -6,6 +6,7 @@ same for ever (c2sp.org/tlog-tiles), so other bytes never replace one; only a to
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -81,7 +82,7 @@ class LogFiles:
 
     def clear_workshop(self) -> None:
         """Throw away what was being written when somebody was stopped. Only while nobody else writes."""
-        shutil.rmtree(self.folder / _WORKSHOP, ignore_errors=True)
+        _remove(self.folder / _WORKSHOP)
 
     def write_for_ever(self, files: Iterable[tuple[TileID | BundleID | str, bytes]]) -> None:
         """Write files that never change, all of them on disk when this returns.
@@ -123,7 +124,13 @@ class LogFiles:
         """Delete the partial tiles of full ones: "MAY delete any partial tile once the full tile is available"."""
         for of in full:
             if (self.folder / tile_path(of)).exists():
-                shutil.rmtree(self._partials(of), ignore_errors=True)
+                _remove(self._partials(of))
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder with all that is in it; raise OSError where that cannot be done, so that it is done again."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def _of_width(of: TileID | BundleID, width: int) -> TileID | BundleID:
