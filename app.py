@@ -114,7 +114,7 @@ def _policy_beside(academy: Academy, policy: Policy) -> Policy:
     policy = replace(policy, require_decision_of=policy.require_decision_of | {did})
     if did.startswith("did:web:") or policy.log_policy.logs or not log.key.exists():
         return policy
-    return replace(policy, log_policy=log.policy(log.key.verifier_key()))
+    return replace(policy, log_policy=log.policy(log.key.verifier_key()), logs=(*policy.logs, log.origin))
 
 
 def served_scripts(app: Flask) -> dict[str, bytes]:

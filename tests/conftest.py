@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import insert, select, text
 
 from issuer.service.academy import Academy
@@ -113,6 +114,13 @@ def _fast_folder() -> str | None:
     """Return a folder in memory where there is room for many small databases; None means the usual one."""
     shared = Path("/dev/shm")
     return str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > _ROOM else None
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver: there can be one of it in a process."""
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from issuer.cli.settings import Settings
 from issuer.cli.work import work_once, work_until
 from issuer.service.academy import Academy
 from issuer.service.circles import setup_code
+from issuer.service.log import read_state
 from issuer.service.mailing import Transport, send_due
 from issuer.service.seeding import is_empty, seed_academy
 from issuer.service.setup import setup_page
@@ -103,5 +104,7 @@ def _say_where(academy: Academy, settings: Settings, say: Say) -> None:
     step = setup_page(academy, reader=None)
     if step is not None and step.step == "circle":
         say(f"Begin here: {academy.base_url}/setup?code={setup_code(academy)}")
+    if read_state(academy) is None:
+        say("No log has begun here, and badges wait for it: run `academy log init` once")
     if settings.dev and not settings.smtp_url:
         say(f"Mails are not sent from here: read them at {academy.base_url}/outbox")

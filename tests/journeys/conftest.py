@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect
 
-from app import Settings, create_app
+from app import Settings, build_app, utc_now
 from issuer.service.academy import Academy
 from issuer.service.models import AnswerDraft, ToSign
+from issuer.service.opening import open_academy
 from issuer.service.seeding.pens import Pens
 from schemas import dump_json
 from tests.tools import chromium, missing
@@ -43,12 +44,14 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Service]:
-    """Serve an academy from a folder on a free port, as `make run` does."""
+def running(folder: Path, prepare: Callable[[Academy], object]) -> Iterator[Service]:
+    """Serve an academy from a folder on a free port, prepared before it is served, as `make run` does."""
     port = _free_port()
     base = f"http://localhost:{port}"
-    app = create_app(Settings(data_dir=folder, base_url=base, port=port, dev=True))
-    academy: Academy = app.extensions["academy"]
+    settings = Settings(data_dir=folder, base_url=base, port=port, dev=True)
+    academy = open_academy(settings.academy(), clock=utc_now)
+    prepare(academy)
+    app = build_app(academy, settings)
     server: Any = waitress.create_server(app, host="127.0.0.1", port=port, threads=12)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -61,15 +64,14 @@ def running(folder: Path) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """A headless Chromium; says loudly when there is none."""
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        except Error:
-            missing("the journeys in a browser", "a Chromium (CHROMIUM, /usr/bin/chromium or Playwright's own)")
-        yield browser
-        browser.close()
+    try:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+    except Error:
+        missing("the journeys in a browser", "a Chromium (CHROMIUM, /usr/bin/chromium or Playwright's own)")
+    yield browser
+    browser.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,7 @@ MEMBERS = ("/me", "/profile", "/passkeys", "/badges/propose", "/circles/new", "/
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running(tmp_path_factory.mktemp("service")) as service:
-        seed_academy(service.academy)
+    with running(tmp_path_factory.mktemp("service"), seed_academy) as service:
         yield service
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from issuer.service.circles import setup_code
+from issuer.service.log import begin_log
 from tests.journeys.conftest import PHONE, Service, Somebody, new_page, running, sign_in
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,7 @@ FOUNDERS = {"Nora": "nora@school.example", "Paul": "paul@school.example", "Rosa"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with running(tmp_path) as service:
+    with running(tmp_path, begin_log) as service:
         yield service
 
 
@@ -36,7 +37,7 @@ def test_an_academy_begins_in_one_meeting(service: Service, browser: Browser) ->
             people[name] = sign_in(page, service.base, email)
         nora = people["Nora"]
         nora.open("/me")
-        nora.page.get_by_role("link", name="A proposal can be opened.").click()
+        nora.page.get_by_role("link", name="A decision is being prepared: take part in it.").click()
         process = nora.page.url
         _take_part(process, list(people.values()))
         nora.open(process)

@@ -24,8 +24,7 @@ MEASURE = "Two of us look at the review dates in six months."
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with running(tmp_path) as service:
-        seed_academy(service.academy)
+    with running(tmp_path, seed_academy) as service:
         yield service
 
 

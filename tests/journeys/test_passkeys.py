@@ -19,8 +19,7 @@ KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running(tmp_path_factory.mktemp("service")) as service:
-        seed_academy(service.academy)
+    with running(tmp_path_factory.mktemp("service"), seed_academy) as service:
         yield service
 
 

@@ -21,8 +21,7 @@ CONCERN = "I would like to hear in half a year how it goes."
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with running(tmp_path) as service:
-        seed_academy(service.academy)
+    with running(tmp_path, seed_academy) as service:
         yield service
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Playwright
 
 from tests.statements.scripts import Node
 from tests.statements.site import Site, running
@@ -19,16 +19,15 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
 
 
 @pytest.fixture(scope="session")
-def _browser() -> Iterator[Browser]:
+def _browser(playwright: Playwright) -> Iterator[Browser]:
     # Every name leads to this machine; only "localhost" is one that browsers trust with keys.
     rules = ["--no-sandbox", "--host-resolver-rules=MAP *.example 127.0.0.1"]
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=rules)
-        except Error:
-            missing("the scripts in a browser", "a Chromium (CHROMIUM, /usr/bin/chromium or Playwright's own)")
-        yield browser
-        browser.close()
+    try:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=rules)
+    except Error:
+        missing("the scripts in a browser", "a Chromium (CHROMIUM, /usr/bin/chromium or Playwright's own)")
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
