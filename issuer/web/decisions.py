@@ -16,6 +16,7 @@ from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.rules.handover import qr_svg
 from issuer.service import processes, records
 from issuer.service.models import DecisionPage, ProcessPage, RecordField
+from issuer.service.receipts import receipts
 from issuer.web.badge_view import badge_view
 from issuer.web.context import Routes, Web, me, reader
 from issuer.web.errors import wants_json
@@ -52,6 +53,7 @@ def add_routes(blueprint: Blueprint, web: Web) -> None:
     routes.page("/processes/<id_>/room", room, members=True)
     routes.page("/m/<code>", meeting, members=True)
     routes.page("/processes/<id_>/to-sign.json", process_to_sign, members=True)
+    routes.page("/processes/<id_>/receipts.json", process_receipts, members=True)
     routes.action("/processes/<id_>/<action>", process_action)
     routes.page("/decisions/<id_>.json", decision_json)
     routes.page("/decisions/<id_>", decision)
@@ -130,6 +132,15 @@ def process_to_sign(web: Web, *, id_: str) -> ResponseReturnValue:
     """Hand out what a decider can sign now, for a command line."""
     page = processes.process_page(web.academy, id_=id_, reader=me().id)
     return to_sign_response(page.to_sign)
+
+
+def process_receipts(web: Web, *, id_: str) -> ResponseReturnValue:
+    """Hand out one's own receipts: with them anybody can see whether an answer was withheld from the log."""
+    try:
+        found = receipts(web.academy, id_=id_, reader=me().id)
+    except NotFoundError as error:
+        return problem_json(error)
+    return attachment(_kept_by_nobody(json_response(found)), f"receipts-{id_}.json")
 
 
 def _kept(form: Form) -> tuple[str, ...]:

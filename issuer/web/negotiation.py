@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -50,7 +50,7 @@ def _quality(*offered: str) -> tuple[str, float]:
     return (best, quality) if quality else ("", 0.0)
 
 
-def json_response(document: Mapping[str, Any], *, media_type: str = JSON) -> Response:
+def json_response(document: Mapping[str, Any] | Sequence[Any], *, media_type: str = JSON) -> Response:
     """Return a document as JSON that pages of others may read."""
     return document_response(json.dumps(document, ensure_ascii=False, indent=2), media_type=media_type)
 

@@ -8,10 +8,11 @@ from issuer.service import credentials, processes
 from issuer.service.badges import badge_page
 from issuer.service.circles import setup_code
 from issuer.service.models import Amendment, AnswerDraft
-from tests.integration.test_pages_first_run import Town, a_town, propose_first, signed_in, the_first_circle
+from tests.integration.test_pages_first_run import ORIGIN, Town, a_town, propose_first, signed_in, the_first_circle
 from tests.integration.world import CONSENT, World
 from tests.pens import PENS
 from tests.unit.web.site import faults_of, look
+from verifier.log.receipts import read_receipts
 
 
 @pytest.fixture
@@ -147,3 +148,18 @@ def test_once_the_first_circle_has_begun_nobody_reads_who_was_proposed(empty: Wo
     the_first_circle(town)
     page = town.stranger().get(f"/setup?code={setup_code(town.academy)}").text
     assert "@example.org" not in page
+
+
+def test_who_answered_takes_a_receipt_along_and_nobody_else_gets_it(world: World) -> None:
+    asked = world.in_round()
+    PENS.respond(world.academy, by=world["dev"], id_=asked.process, answer=CONSENT)
+    town = a_town(world)
+    for name in ("dev", "eli", "hana"):
+        town.browsers[name] = signed_in(town, name)
+    path = f"/processes/{asked.process}"
+    answer = town["dev"].client.get(f"{path}/receipts.json", base_url=ORIGIN)
+    (receipt,) = read_receipts(answer.data)
+    assert receipt.is_signed((world.academy.log.key.verifier_key(),))
+    assert f"{path}/receipts.json" in town["dev"].get(path).text
+    for name in ("eli", "hana"):
+        assert town[name].client.get(f"{path}/receipts.json", base_url=ORIGIN).status_code == 404
