@@ -128,7 +128,7 @@ class LogFiles:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder with all that is in it; raise OSError where that cannot be done, so that it is done again."""
+    """Remove a folder with all that is in it; raise OSError where that cannot be done: it is tried again."""
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
 
