@@ -121,7 +121,7 @@ class LogFiles:
         folders[path.parent] = None
 
     def drop_partials(self, full: Iterable[TileID | BundleID]) -> None:
-        """Delete the partial tiles of full ones: "MAY delete any partial tile once the full tile is available"."""
+        """Delete partial tiles of full ones: "MAY delete any partial tile once the full tile is available"."""
         for of in full:
             if (self.folder / tile_path(of)).exists():
                 _remove(self._partials(of))
