@@ -160,9 +160,11 @@ def _spoken(work: Work, process: Process, *, by: str, answer: AnswerDraft, conce
         )
     else:
         spoken = statement("not-yet" if version.outcome == "not_yet" else "consent", value, "")
+    keys = {spoken.key}
     if concern:  # its words are signed apart, for the circle alone
-        statement("concern", {"statement": value.get("concern"), "salt": value.get("salt")}, concern)
-    if spoken.key != process.peers[by].key:
+        told = statement("concern", {"statement": value.get("concern"), "salt": value.get("salt")}, concern)
+        keys.add(told.key)
+    if keys != {process.peers[by].key}:
         raise RefusedError(
             "This was signed with another key than the one that stands for you in this decision.",
             rule="signature",
