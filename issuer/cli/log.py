@@ -19,6 +19,7 @@ from issuer.service.log import begin_log, proof_of, read_state
 from issuer.service.log.adopting import adopt_log
 from issuer.service.log.finding import leaf_of_credential, leaf_of_event
 from issuer.service.log.status import LogStatus, log_status
+from issuer.service.status import sign_lists_anew
 
 Open = Callable[[Settings], Academy]
 _HASH = re.compile(r"u[A-Za-z0-9_-]{46}")
@@ -179,6 +180,7 @@ def _adopt(arguments: Sequence[str], open_: Callable[[], Academy], say: Say) -> 
         raise UsageError(f"{chosen.folder} is no folder")
     academy = open_()
     done = adopt_log(academy, folder=chosen.folder, progress=_bar)
+    sign_lists_anew(academy)
     if chosen.json:
         say(json.dumps(asdict(done), indent=2))
         return 0
@@ -188,6 +190,7 @@ def _adopt(arguments: Sequence[str], open_: Callable[[], Academy], say: Say) -> 
         say(f"{done.waiting_again} leaves that nobody had signed wait for a place again.")
     if done.added:
         say("Those leaves tell of decisions and badges that this database lacks: restore a newer copy of it.")
+        say("Badges that were given back since then are in force again here: have them given back once more.")
     say("Start the service again; it goes on from there.")
     return 0
 

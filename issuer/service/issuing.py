@@ -23,7 +23,7 @@ from issuer.rules.sealing import issued_leaf
 from issuer.service.academy import Academy, Work, each_alone, query, use_case
 from issuer.service.cases import Case, application_case, award_case, existing, process_case, store
 from issuer.service.closing import RECORD_SEAL
-from issuer.service.entries import leaf_hash, put_leaf
+from issuer.service.entries import id_for, leaf_hash, put_leaf
 from issuer.service.facts import facts_for
 from issuer.service.log import flush, proof_of
 from issuer.service.proposals import Proposal, digest_of, read_proposal
@@ -94,11 +94,14 @@ def plan_award(work: Work, case: Case[Application], *, published: bool, signed: 
         status_index=index,
         endorsements=shown_answers(work, process),
     )
+    first = id_for("first", application.leaf)  # so the log can hold one first copy for each decision, and no more
+    if work.unit.awards.has_leaf(first):
+        _refuse("the log has the entry of its first copy already, which this restored database does not know")
     leaf = put_leaf(
         work,
         issued_leaf(
             _decision_leaf(work, application, process),
-            leaf_id=work.new_id(),
+            leaf_id=first,
             decision_hash=application.leaf,
             final=final_digest(credential),
             now=work.now,

@@ -104,6 +104,12 @@ def _says(credential: str, *, bits: bytes, at: datetime) -> bool:
     return said == (format_date_time(at), encode_bitstring(bits))
 
 
+@use_case
+def sign_lists_anew(work: Work) -> None:
+    """Forget every signed list, as older ones may be here: each is signed and logged anew when it is asked for."""
+    work.unit.awards.forget_status_lists()
+
+
 def take_place(work: Work) -> tuple[int, int]:
     """Return a status list and a random free place in it; a new list begins with an entry of its own."""
     number, index = work.unit.awards.take_index(random_bytes=work.academy.random_bytes)

@@ -138,6 +138,10 @@ class Awards:
         query = select(awards.c.status_index).where(awards.c.status_list == number, awards.c.state == "revoked")
         return list(self.connection.execute(query).scalars())
 
+    def forget_status_lists(self) -> None:
+        """Forget all signed status lists."""
+        self.connection.execute(update(status_lists).values(credential=None, signed_at=None))
+
     def store_status_list(self, number: int, *, credential: str | None, signed_at: datetime | None) -> None:
         """Keep a signed status list, or forget it so that it is made anew."""
         values = {"credential": credential, "signed_at": signed_at.isoformat() if signed_at else None}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from issuer.errors import LogRefusedError
+from issuer.errors import LogRefusedError, RefusedError
 from issuer.rules.applications import step
 from issuer.rules.rounds import withdraw as withdraw_process
 from issuer.service.academy import Academy, Work, use_case
 from issuer.service.applications.drafts import applicants_case
 from issuer.service.cases import process_case, store
 from issuer.service.issuing import complete_award, plan_award
+from issuer.service.log import log_refusal, read_state
 from issuer.service.notices import tell_outcome
 
 _LOG = logging.getLogger(__name__)
@@ -22,6 +23,13 @@ def accept(academy: Academy, *, by: str, id_: str, published: bool, signed: str)
     Where the log cannot prove the entry yet, the badge follows by itself (`complete_pending`). Returns the path of
     the badge's page. Raises RefusedError, with nothing changed, when G9 does not hold.
     """
+    if read_state(academy) is not None and (why := log_refusal(academy)) is not None:
+        _LOG.error("no badge is accepted: %s", why)
+        raise RefusedError(
+            "The Academy's public log takes in nothing just now, so no badge can be issued. Nothing was changed.",
+            rule="G9",
+            remedy="Try again later; whoever looks after the service has been told.",
+        )
     award, credential = _accept(academy, by=by, id_=id_, published=published, signed=signed)
     try:
         complete_award(academy, award=award)

@@ -16,7 +16,7 @@ from issuer.service.academy import Academy
 from issuer.service.log.checks import own_key
 from issuer.service.log.heads import as_published, publish
 from issuer.service.log.sequencing import read_state
-from issuer.service.log.tiling import edge_files
+from issuer.service.log.tiling import edge_files, leaves_between
 from issuer.store.log import AcademyLog, LogFiles, LogRows, begin_rows
 from issuer.store.log.files import CHECKPOINT
 from keys import KeysError
@@ -36,6 +36,7 @@ from schemas.tlog import (
     bundles_of_tree,
     entry_hash,
     format_bundle,
+    format_note,
     format_vkey,
     parse_signed_checkpoint,
     tile_path,
@@ -68,6 +69,9 @@ def adopt_log(
     log = academy.log
     source = LogFiles(folder) if folder is not None else log.files
     with log.heads.locked():
+        # 0. Where the rows hold all that was signed, damaged files of ours are made anew from them.
+        if folder is None:
+            _mend_own_files(academy)
         # 1. It is ours, and the newest that anybody is known to have seen.
         vkey = _vkey(academy)
         signed = _checkpoint(log, source, vkey)
@@ -80,6 +84,47 @@ def adopt_log(
     log.watch.rows_checked = log.watch.started = False
     log.watch.audited, log.watch.audited_size, log.watch.trouble = None, 0, None
     return adopted
+
+
+def _mend_own_files(academy: Academy) -> None:
+    """Write every public file again from the rows, if these lead to the newest signed head; else leave them."""
+    log, state = academy.log, read_state(academy)
+    try:
+        head = log.heads.head()
+        if head is None or state is None or state.edge.size != head.checkpoint.size:
+            return
+        if _from_rows(academy, state.edge.size).root() != head.checkpoint.root:
+            return
+    except AcademyError:  # a row was lost or changed: then the published files are the truth
+        return
+    _from_rows(academy, state.edge.size, write=True)
+    published_now = log.files.read(CHECKPOINT)
+    if published_now is None or not _is_checkpoint(published_now, _vkey(academy)):
+        log.files.replace(CHECKPOINT, format_note(head.note))
+
+
+def _from_rows(academy: Academy, size: int, *, write: bool = False) -> RightEdge:
+    """Return the edge that the rows lead to; with `write`, replace each file of the tree that differs."""
+    edge = EMPTY_EDGE
+    while edge.size < size:
+        leaves = leaves_between(academy, edge.size, min(edge.size + TILE_WIDTH, size))
+        bundle = BundleID(index=edge.size // TILE_WIDTH, width=len(leaves))
+        grown = append_leaves(edge, [entry_hash(leaf) for leaf in leaves])
+        if write:
+            files: list[tuple[TileID | BundleID, bytes]] = [(bundle, format_bundle(leaves))]
+            _put(academy.log, files + [(tile, data) for tile, data in grown.tiles if tile.width == TILE_WIDTH])
+        edge = grown.edge
+    if write:
+        _put(academy.log, list(edge_files(edge)))
+    return edge
+
+
+def _is_checkpoint(data: bytes, vkey: VerifierKey) -> bool:
+    try:
+        as_published(parse_signed_checkpoint(data), vkey=vkey, policy=Policy())
+    except TlogError:
+        return False
+    return True
 
 
 def _vkey(academy: Academy) -> VerifierKey:
@@ -111,6 +156,11 @@ def _checkpoint(log: AcademyLog, source: LogFiles, vkey: VerifierKey) -> SignedC
                 " it would begin a second history. Find a newer copy of the published log."
             )
         if known.checkpoint.size and _root_at(source, known.checkpoint.size) != known.checkpoint.root:
+            if _root_at(source, size) != signed.checkpoint.root:
+                raise LogRefusedError(
+                    f"the entries in {source.folder} do not lead to the root that was signed: one of them was"
+                    " changed or is missing. Find another copy of the published log."
+                )
             raise LogRefusedError(
                 f"the log in {source.folder} does not continue {what}, of {known.checkpoint.size} leaves: they are"
                 " two histories, and both are signed. Keep both copies; nothing here can mend it."

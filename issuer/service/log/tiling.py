@@ -32,7 +32,7 @@ def write_tiles(academy: Academy, state: LogState) -> RightEdge:
     while edge.size < target.size:
         end = min((edge.size // _CHUNK + 1) * _CHUNK, target.size)
         start = edge.size - edge.size % TILE_WIDTH  # a bundle is written with all that is in it
-        leaves = _leaves(academy, start, end)
+        leaves = leaves_between(academy, start, end)
         grown = append_leaves(edge, [entry_hash(leaf) for leaf in leaves[edge.size - start :]])
         full = [(tile, data) for tile, data in grown.tiles if tile.width == TILE_WIDTH]
         files.write_for_ever([*_bundles(leaves, start, last=end == target.size), *full])
@@ -63,7 +63,7 @@ def drop_partials(academy: Academy, *, old: int, new: int) -> None:
 
 def newest_leaves(academy: Academy, edge: RightEdge) -> list[bytes]:
     """Return the leaves of the newest bundle; raise LogRefusedError where one was lost or changed."""
-    return _leaves(academy, max(edge.size - 1, 0) // TILE_WIDTH * TILE_WIDTH, edge.size)
+    return leaves_between(academy, max(edge.size - 1, 0) // TILE_WIDTH * TILE_WIDTH, edge.size)
 
 
 def mend_edge(academy: Academy, edge: RightEdge) -> None:
@@ -85,7 +85,8 @@ def edge_files(edge: RightEdge) -> Iterator[tuple[TileID, bytes]]:
             yield TileID(level=level, index=index, width=len(data) // HASH_BYTES), data
 
 
-def _leaves(academy: Academy, start: int, end: int) -> list[bytes]:
+def leaves_between(academy: Academy, start: int, end: int) -> list[bytes]:
+    """Return the leaves of some places; raise LogRefusedError where one was lost or changed."""
     with begin_rows(academy.engine, reads=True) as rows:
         leaves = rows.placed(start, end)
     if [leaf.seq for leaf in leaves] != list(range(start, end)):
