@@ -181,6 +181,6 @@ def words_for(said: Said, signing: Mapping[str, Any]) -> list[str]:
             f"Your name is in it: \N{LEFT DOUBLE QUOTATION MARK}{said.name}\N{RIGHT DOUBLE QUOTATION MARK}."
         )
         sentences.append("We cannot take a name back from a file that the learner owns.")
-    else:
+    elif said.type != "accept":  # the badge itself may name who accepts it
         sentences.append("Your name is not in it.")
     return sentences

@@ -54,7 +54,8 @@ export function signedWords(said, { version, round, deciders, badge }) {
   if (said.name) {
     sentences.push(_("Your name is in it: “%(name)s”.", { name: said.name }));
     sentences.push(_("We cannot take a name back from a file that the learner owns."));
-  } else {
+  } else if (said.type !== "accept") {
+    // The badge itself may name who accepts it.
     sentences.push(_("Your name is not in it."));
   }
   return sentences;
