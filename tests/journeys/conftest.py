@@ -83,7 +83,13 @@ class Somebody:
 
     def open(self, path: str) -> Page:
         """Open a path of the service."""
-        self.page.goto(path if path.startswith("http") else self.base + path)
+        address = path if path.startswith("http") else self.base + path
+        try:
+            self.page.goto(address)
+        except Error as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.goto(address)  # the page was about to load itself again, as those of a meeting do
         return self.page
 
     def press(self, name: str) -> Page:
