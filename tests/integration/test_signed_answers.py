@@ -14,7 +14,7 @@ from issuer.service import processes
 from issuer.service.models import AnswerDraft, ToSign
 from issuer.service.receipts import receipts
 from issuer.service.seeding.pens import Pens
-from schemas import dump_json, format_date_time, parse_date_time
+from schemas import dump_json, format_date_time, multihash, parse_date_time
 from tests.integration.world import CONSENT, World
 from tests.pens import PENS
 
@@ -46,7 +46,7 @@ WRONG: dict[str, tuple[AnswerDraft, Callable[[ToSign, str], dict[str, Any]]]] = 
     "another version": (CONSENT, lambda t, who: _by(replace(t, version=2), who=who)),
     "another round": (CONSENT, lambda t, who: _by(replace(t, round=t.round + 1), who=who)),
     "another badge": (CONSENT, lambda t, who: _by(replace(t, badge=f"{t.badge}x"), who=who)),
-    "another digest": (CONSENT, lambda t, who: _by(replace(t, digest=t.digest[:-1] + "A"), who=who)),
+    "another digest": (CONSENT, lambda t, who: _by(replace(t, digest=multihash(t.digest.encode())), who=who)),
     "the future": (CONSENT, lambda t, who: _by(_at(t, minutes=1), who=who)),
     "before the opening": (CONSENT, lambda t, who: _by(_at(t, days=-400), who=who)),
     "a name not asked for": (CONSENT, lambda t, who: _by(t, NAMED, who=who)),
