@@ -22,8 +22,9 @@ MAX_DEFINITIONS = 200  # in contexts that a document brings itself, which are pr
 # PyLD compares each item of a list with each other one: 8,000 tags took it 15 seconds, 19,000 took 100.
 MAX_COMPARISONS = 1_000_000
 COMPARISONS_OF_A_NODE = 250  # so many take as long as reading one member
-# An absolute IRI without the characters that N-Quads cannot hold; blank node names are ours to give.
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+# An absolute IRI without the characters that N-Quads cannot hold; blank node names are ours to give. Nor may it hold
+# a space of any alphabet (U+00A0, U+3000 ...): PyLD leaves every statement about such a node out, without a word.
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\s<>\"{}|^`\\]*")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 
 

@@ -45,6 +45,18 @@ def _lines(**changes: Any) -> list[str]:
         ({"id": "//host/7"}, "/id", "not an absolute URL"),
         ({"id": ""}, "/id", "not an absolute URL"),
         ({"id": "urn:x:a b"}, "/id", "not an absolute URL"),
+        ({"id": "urn:x:a\u00a0b"}, "/id", "not an absolute URL"),
+        (
+            {
+                "issuer": {
+                    "id": "urn:x:2",
+                    "type": ["Profile"],
+                    "parentOrg": {"id": "urn:x:\u3000", "type": ["Profile"]},
+                }
+            },
+            "",
+            "not an absolute URL",
+        ),
         ({"issuer": "academy"}, "/issuer", "not an absolute URL"),
         ({"description": {"en": "x"}}, "/description/en", "'en'"),
         ({"credentialSchema": [{"id": "urn:x:4", "type": "1EdTechJsonSchemaValidator2019"}]}, "", "the type"),

@@ -23,6 +23,7 @@ from tests.unit.verifier.world import (
     a_web,
     check,
     signed,
+    told,
 )
 
 ENDED = "2026-05-02T00:00:00Z"
@@ -233,3 +234,12 @@ def test_a_poisonous_badge_stops() -> None:
     report = check({**badge, "proof": signed(a_badge())["proof"]})
     assert report.verdict == "invalid"
     assert report.check("proof").code == "LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u3000", "\u0085", "\u2028"])
+def test_a_part_whose_id_holds_a_space_of_any_alphabet_is_not_left_unsigned(space: str) -> None:
+    badge = signed(a_badge())
+    parent = {"id": f"https://x.example/{space}", "type": ["Profile"], "name": "A famous university"}
+    report = check({**badge, "issuer": {**badge["issuer"], "parentOrg": parent}})
+    assert report.verdict == "invalid"
+    assert told(report)["context"] == ("fail", "DATA_LOSS_DETECTION_ERROR")
