@@ -22,8 +22,8 @@ MAX_DEFINITIONS = 200  # in contexts that a document brings itself, which are pr
 # PyLD compares each item of a list with each other one: 8,000 tags took it 15 seconds, 19,000 took 100.
 MAX_COMPARISONS = 1_000_000
 COMPARISONS_OF_A_NODE = 250  # so many take as long as reading one member
-# An absolute IRI without the characters that N-Quads cannot hold; blank node names are ours to give. Nor may it hold
-# a space of any alphabet (U+00A0, U+3000 ...): PyLD leaves every statement about such a node out, without a word.
+# An absolute IRI without the characters that N-Quads cannot hold; blank node names are ours to give. Nor may it
+# hold a space of any alphabet (U+00A0, U+3000 ...): PyLD leaves every statement about such a node out, silently.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\s<>\"{}|^`\\]*")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 
@@ -157,23 +157,42 @@ def _check_expanded(node: Any, document: Mapping[str, Any]) -> None:
     """Refuse what PyLD keeps in the expanded form but leaves out of the RDF."""
     for name, value in _members(node):
         if name == "@type":
-            for type_ in value if isinstance(value, list) else [value]:
-                if type_ != "@json" and not _is_iri(type_):
-                    raise DataLossError(
-                        f"no context of the document defines the type {str(type_)[:80]!r}",
-                        pointer=_pointer_to(document, str(type_)),
-                    )
+            _check_types(value, document)
         elif name == "@id":
             if not _is_iri(value) and not str(value).startswith("_:"):
                 raise DataLossError(
                     f"{str(value)[:80]!r} is not an absolute URL, so it names nothing by itself",
                     pointer=_pointer_to(document, str(value)),
                 )
+        elif name == "@graph":
+            _check_graph(value, document)
         elif name == "@language":
             if not _LANGUAGE.fullmatch(str(value)):
                 raise DataLossError(f"{str(value)[:80]!r} is not a language tag")
         elif not name.startswith("@") and not _is_iri(name):
             raise DataLossError(f"the property {name[:80]!r} is not an absolute URL")
+
+
+def _check_types(value: Any, document: Mapping[str, Any]) -> None:
+    for type_ in value if isinstance(value, list) else [value]:
+        if type_ != "@json" and not _is_iri(type_):
+            raise DataLossError(
+                f"no context of the document defines the type {str(type_)[:80]!r}",
+                pointer=_pointer_to(document, str(type_)),
+            )
+
+
+def _check_graph(parts: list[dict[str, Any]], document: Mapping[str, Any]) -> None:
+    """What stands in a graph is a node with members; a text or a bare reference there makes no statement."""
+    for part in parts:
+        if not part.keys().isdisjoint({"@value", "@list"}) or not any(
+            part[name] for name in part.keys() - {"@id"}
+        ):
+            said = str(part.get("@value", part.get("@id", "")))
+            raise DataLossError(
+                f"{said[:80]!r} stands where only an object with members of its own can stand",
+                pointer=_pointer_to(document, said),
+            )
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

@@ -147,3 +147,11 @@ def test_many_tags_are_read_without_harm() -> None:
         "achievement": {"id": "urn:x:6", "type": ["Achievement"], "tag": tags},
     }
     assert sum('"tag ' in line for line in _lines(credentialSubject=subject)) == 900
+
+
+@pytest.mark.parametrize("shown", ["urn:x:9", {"id": "urn:x:9"}, {}, {"@value": "x"}, 7])
+def test_what_would_make_no_statement_in_a_graph_of_its_own_is_refused(shown: Any) -> None:
+    endorsement = {**BASE, "id": "urn:x:8", "proof": shown}
+    for document in ({**BASE, "endorsement": [endorsement]}, {**BASE, "proof": shown}):
+        with pytest.raises(DataLossError, match="object with members"):
+            to_quads(document)
