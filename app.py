@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from issuer.service.academy import Academy
+    from issuer.service.opening import AcademySettings
     from verifier import Fetcher, Policy
 
 __all__ = ["Settings", "build_app", "build_conformance", "create_app", "main"]
@@ -41,7 +42,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
     """Return the service: the Academy's pages and the verifier's, over one database and one clock."""
     from issuer.service.opening import open_academy
 
-    return build_app(open_academy(settings.academy(), clock=clock), settings)
+    return build_app(open_academy(_academy_settings(settings), clock=clock), settings)
 
 
 def build_app(academy: Academy, settings: Settings) -> Flask:
@@ -177,7 +178,33 @@ def _demo(arguments: Sequence[str]) -> int:
 def _open(settings: Settings) -> Academy:
     from issuer.service.opening import open_academy
 
-    return open_academy(settings.academy(), clock=utc_now)
+    return open_academy(_academy_settings(settings), clock=utc_now)
+
+
+def _academy_settings(settings: Settings) -> AcademySettings:
+    return replace(settings.academy(), post=witness_post(dev=settings.dev))
+
+
+def witness_post(*, dev: bool) -> Callable[[str, bytes, float], tuple[int, bytes]]:
+    """Return how the log asks its witnesses: through the one guard that all of our outgoing bytes go through."""
+    from schemas.tlog import MAX_NOTE_BYTES
+    from verifier.guarded import FetchError, post
+
+    def send(url: str, body: bytes, deadline: float) -> tuple[int, bytes]:
+        try:
+            answer = post(
+                url,
+                body,
+                content_type="text/plain; charset=utf-8",
+                max_bytes=MAX_NOTE_BYTES,
+                deadline=deadline,
+                dev=dev,
+            )
+        except FetchError as error:
+            raise ConnectionError(str(error)) from error
+        return answer.status, answer.body
+
+    return send
 
 
 def _serve(arguments: Sequence[str]) -> int:

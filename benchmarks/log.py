@@ -25,6 +25,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from app import witness_post
 from benchmarks.timing import measure
 from benchmarks.witnesses import witnesses_on_this_machine
 from issuer.service.academy import Academy
@@ -67,6 +68,7 @@ def _settings(folder: Path, url: str | None = None, policy: Path | None = None) 
         name="Academy",
         log_policy=policy,
         dev=policy is not None,
+        post=witness_post(dev=policy is not None),
     )
 
 

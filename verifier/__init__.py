@@ -1,15 +1,7 @@
 """Anyone's side: check an Open Badge without asking the Academy. Needs neither Flask nor a database."""
 
-from verifier.fetch import (
-    DocumentsFetcher,
-    Fetched,
-    Fetcher,
-    FetchError,
-    HTTPSFetcher,
-    LimitedFetcher,
-    NoFetcher,
-    OwnFetcher,
-)
+from verifier.fetch import DocumentsFetcher, Fetched, Fetcher, HTTPSFetcher, LimitedFetcher, NoFetcher, OwnFetcher
+from verifier.guarded import FetchError
 from verifier.policy import Policy, load_policy, parse_policy
 from verifier.presentation import PresentationReport, verify_presentation
 from verifier.read import Presented, read_badge, read_document

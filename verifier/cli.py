@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from schemas import DocumentError, parse_date_time
-from verifier.fetch import Fetcher, FetchError, HTTPSFetcher, read_documents_map
+from verifier.fetch import Fetcher, HTTPSFetcher, read_documents_map
+from verifier.guarded import FetchError
 from verifier.policy import Policy, load_policy
 from verifier.read import MAX_BYTES, read_badge
 from verifier.report import Check, Report

@@ -1,26 +1,21 @@
-"""Getting the few documents that a check needs, without becoming a tool against anybody.
+"""Getting the few documents that a check needs: through the guard, a few for each badge, none from elsewhere.
 
-Only https; every address that the host's name stands for must be public, and the connection goes to the very
-address that was looked at, so that a second answer of the name server changes nothing; no redirect to another
-host; size, time and number are limited. With `dev`, http and the loopback are allowed, for trying out.
+No redirect to another host is followed; size, time and number are limited (verifier/guarded.py for the rest).
 """
 
 from __future__ import annotations
 
-import contextlib
-import http.client
-import ipaddress
+import http
 import json
-import socket
-import ssl
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 from urllib.parse import urljoin, urlsplit
+
+from verifier.guarded import FetchError, Resolve, aim, exchange, resolve_host
 
 MAX_BYTES = 1_500_000
 TIMEOUT_S = 5.0
@@ -32,12 +27,7 @@ CACHE_ENTRIES = 256
 CACHE_S = 300.0
 ACCEPT = "application/vc+ld+json, application/ld+json, application/did+json, application/json, text/plain"
 Source = Literal["fetched", "supplied", "local"]
-
-
-class FetchError(Exception):
-    """A document could not be had: nobody's fault that can be told from here, so a check stays unknown."""
-
-    code: ClassVar[str] = "RETRIEVAL_ERROR"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +161,6 @@ def at_hand(fetcher: Fetcher, url: str) -> Fetched | None:
         return None
 
 
-Resolve = Callable[[str, int], list[str]]
-
-
-def resolve_host(host: str, port: int) -> list[str]:
-    """Return every address that a host's name stands for."""
-    return sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
-
-
 @dataclass(slots=True)
 class HTTPSFetcher:
     """Gets documents from the web. One object may be shared between threads."""
@@ -203,119 +185,21 @@ class HTTPSFetcher:
 
     def _get(self, url: str, *, deadline: float) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
-            host, port, target, secure = self._parse(url)
-            address = self._public_address(host, port)
-            answer = self._request(host, port, address, target, secure=secure, deadline=deadline)
-            if isinstance(answer, bytes):
-                return answer
-            following = urljoin(url, answer)
+            target = aim(url, dev=self.dev, resolve=self.resolve)
+            answer = exchange(
+                target,
+                headers={"Accept": ACCEPT, "User-Agent": "academy-badges-verifier"},
+                max_bytes=self.max_bytes,
+                within_s=min(max(deadline - self.clock(), 0.0), self.timeout_s),
+            )
+            if self.clock() > deadline:
+                raise FetchError(f"{target.host}{target.path[:200]} took longer than {self.timeout_s:.0f} seconds")
+            if answer.status == http.HTTPStatus.OK:
+                return answer.body
+            if answer.status not in _REDIRECTS:
+                raise FetchError(f"{target.host}{target.path[:200]} answered with status {answer.status}")
+            following = urljoin(url, answer.location or target.path)
             if urlsplit(following)[:2] != urlsplit(url)[:2]:
                 raise FetchError(f"{url[:200]} sends us on to another host, which is not followed")
             url = following
         raise FetchError(f"{url[:200]} sends us round in circles")
-
-    def _parse(self, url: str) -> tuple[str, int, str, bool]:
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise FetchError(f"{url[:200]!r} is not a web address") from error
-        secure = parts.scheme == "https"
-        if not secure and not (self.dev and parts.scheme == "http"):
-            raise FetchError(f"{url[:200]!r} is not an https address; nothing else is fetched")
-        if not parts.hostname or parts.username is not None or not url.isascii() or any(c <= " " for c in url):
-            raise FetchError(f"{url[:200]!r} is not a plain web address")
-        if port not in {None, 443} and not self.dev:
-            raise FetchError(f"{url[:200]!r} names port {port}; only the port of https is used")
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return parts.hostname, port or (443 if secure else 80), target, secure
-
-    def _public_address(self, host: str, port: int) -> str:
-        """Return the address to connect to; all addresses of the name must be public ones."""
-        try:
-            addresses = self.resolve(host, port)
-        except (OSError, UnicodeError) as error:
-            raise FetchError(f"there is no host called {host[:200]!r}, or it cannot be found now") from error
-        if not addresses:
-            raise FetchError(f"the host {host[:200]!r} has no address")
-        for address in addresses:
-            if not _is_public(address) and not (self.dev and _is_loopback(address)):
-                raise FetchError(f"the host {host[:200]!r} is inside a private network, where we do not ask")
-        return addresses[0]
-
-    def _request(
-        self, host: str, port: int, address: str, target: str, *, secure: bool, deadline: float
-    ) -> bytes | str:
-        """Return the body of a good answer, or where it sends us."""
-        connection = _Connection(host, port, address=address, secure=secure, timeout=self.timeout_s)
-        # One watchdog for all of it: a host that sends a byte now and then never runs into a socket's timeout.
-        watchdog = threading.Timer(max(deadline - self.clock(), 0.0), connection.hang_up)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            connection.request("GET", target, headers={"Accept": ACCEPT, "User-Agent": "academy-badges-verifier"})
-            response = connection.getresponse()
-            if response.status in {301, 302, 303, 307, 308}:
-                return response.getheader("Location") or target
-            if response.status != http.HTTPStatus.OK:
-                raise FetchError(f"{host}{target[:200]} answered with status {response.status}")
-            body = b""
-            while chunk := response.read1(65_536):
-                body += chunk
-                if len(body) > self.max_bytes:
-                    raise FetchError(f"{host}{target[:200]} is larger than {self.max_bytes:,} bytes")
-            if self.clock() > deadline:
-                raise FetchError(f"{host}{target[:200]} took longer than {self.timeout_s:.0f} seconds")
-            if response.length:
-                raise FetchError(f"{host}{target[:200]} broke off before the end")
-        except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: a socket that was closed
-            raise FetchError(f"{host} cannot be reached now ({type(error).__name__})") from error
-        else:
-            return body
-        finally:
-            watchdog.cancel()
-            connection.close()
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection to one address that was checked, under the host's own name for TLS."""
-
-    def __init__(self, host: str, port: int, *, address: str, secure: bool, timeout: float) -> None:
-        super().__init__(host, port, timeout=timeout)
-        self._address = address
-        self._secure = secure
-        self._plain: socket.socket | None = None
-
-    def connect(self) -> None:
-        self._plain = sock = socket.create_connection((self._address, self.port), self.timeout)
-        if self._secure:
-            # Wrapping takes the connection away from `sock`; a copy of its number stays for hanging up.
-            self._plain = sock.dup()
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.host)
-        self.sock: Any = sock
-
-    def hang_up(self) -> None:
-        """End the connection under whoever is reading from it."""
-        if self._plain is not None:
-            with contextlib.suppress(OSError):
-                self._plain.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        super().close()
-        if self._plain is not None:
-            self._plain.close()
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is not None:
-            return False  # a public host has no need of an address that hides another one
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            return False
-    return ip.is_global and not ip.is_multicast
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 from schemas import DocumentError, parse_date_time
 from verifier.checks.lines import issuer_of, line
 from verifier.checks.rules import entries, is_typed
-from verifier.fetch import Fetcher, FetchError
+from verifier.fetch import Fetcher
+from verifier.guarded import FetchError
 from verifier.read import Presented, read_badge
 from verifier.report import Check, Report, Result
 

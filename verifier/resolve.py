@@ -26,7 +26,8 @@ from keys import (
     split_fragment,
 )
 from schemas import DocumentError, parse_json
-from verifier.fetch import Fetched, Fetcher, FetchError
+from verifier.fetch import Fetched, Fetcher
+from verifier.guarded import FetchError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from issuer.errors import AcademyError
 from issuer.service.academy import Academy, Work, use_case
 from issuer.store.engine import migrate, open_engine
 from issuer.store.keyring import open_keyring
-from issuer.store.log import AcademyLog, open_log
+from issuer.store.log import AcademyLog, Post, no_network, open_log
 from schemas import DocumentError
 from schemas.tlog import Policy, parse_policy
 
@@ -48,6 +48,7 @@ class AcademySettings:
     log_keys: Path | None = None
     log_head: Path | None = None
     log_policy: Path | None = None  # a C2SP tlog-policy file; without one no witness is asked
+    post: Post = field(default=no_network, repr=False)  # how witnesses are asked
 
 
 def open_academy(settings: AcademySettings, *, clock: Callable[[], datetime]) -> Academy:
@@ -83,6 +84,7 @@ def log_of(settings: AcademySettings) -> AcademyLog:
         heads=settings.log_head or beside / "head",
         passphrase=settings.passphrase,
         policy=_log_policy(settings.log_policy) if settings.log_policy else None,
+        post=settings.post,
     )
 
 

@@ -14,7 +14,7 @@ from schemas import DocumentError, StatusListError, status_at
 from verifier.checks.lines import Situation, issuer_of, may_be_a_part
 from verifier.checks.status_entries import TELLING, Entry, PlainEntry, parse_entry, status_line
 from verifier.checks.status_lists import BitList, VerifyList, ask_revocation_list, fetch_list
-from verifier.fetch import FetchError
+from verifier.guarded import FetchError
 from verifier.report import Check
 from verifier.texts import quoted
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from keys import ControllerDocument, KeysError, did_web, fragment_for, parse_controller_document
 from schemas import DocumentError, decode_bitstring, parse_json
 from schemas.tlog import digest_text
-from verifier.fetch import DocumentsFetcher, Fetcher, FetchError
+from verifier.fetch import DocumentsFetcher, Fetcher
+from verifier.guarded import FetchError
 from verifier.log.changes import ADDED, COMPROMISED, RETIRED
 from verifier.log.findings import Findings
 from verifier.log.story import Story

@@ -21,7 +21,8 @@ from schemas.tlog import (
     tile_hashes,
     tile_path,
 )
-from verifier.fetch import Fetched, Fetcher, FetchError, HTTPSFetcher
+from verifier.fetch import Fetched, Fetcher, HTTPSFetcher
+from verifier.guarded import FetchError
 
 _LENGTH_BYTES = 2
 MAX_BUNDLE_BYTES = TILE_WIDTH * (MAX_LEAF_BYTES + _LENGTH_BYTES)

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from schemas import PINNED, ContextSet, ParsingError, sniff
 from verifier.cli import problem_report
-from verifier.fetch import Fetcher, FetchError, LimitedFetcher
+from verifier.fetch import Fetcher, LimitedFetcher
+from verifier.guarded import FetchError
 from verifier.policy import Policy
 from verifier.presentation import verify_presentation
 from verifier.read import MAX_BYTES, Presented, read_badge, read_document

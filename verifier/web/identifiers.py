@@ -23,7 +23,8 @@ from keys import (
     split_fragment,
 )
 from schemas import DocumentError, parse_json
-from verifier.fetch import Fetcher, FetchError
+from verifier.fetch import Fetcher
+from verifier.guarded import FetchError
 from verifier.web.computed import FORMATS, OTHER_FORMATS, default_format, document_in, fits, node_in
 
 RESULT_TYPE = "application/did-resolution"

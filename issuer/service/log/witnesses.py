@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from issuer.service.academy import Academy
-from issuer.service.log.outgoing import Answer, UnreachableError, post
 from issuer.store.log import AcademyLog, WitnessWord
 from schemas.tlog import (
     AddCheckpoint,
@@ -61,9 +60,7 @@ def ask_witnesses(
 
     def ask(witness: PolicyWitness) -> None:
         known = words.get(witness.name)
-        answers.put(
-            _ask(log, head, witness, known=known.size if known else 0, now=now, dev=academy.dev, deadline=deadline)
-        )
+        answers.put(_ask(log, head, witness, known=known.size if known else 0, now=now, deadline=deadline))
 
     for witness in asked:
         threading.Thread(target=ask, args=(witness,), daemon=True, name=f"witness {witness.name}").start()
@@ -108,40 +105,39 @@ def _ask(
     *,
     known: int,
     now: datetime,
-    dev: bool,
     deadline: float,
 ) -> Heard:
     """Ask one witness, again with the size that it names ("409 Conflict")."""
     size = head.checkpoint.size
     known = min(known, size)
 
-    def heard(answer: str, sentence: str, *, size: int = known, answered: Answer | None = None) -> Heard:
-        evidence = format_note(head.note) + b"\n" + answered.body if answered else None
+    def heard(answer: str, sentence: str, *, size: int = known, answered: bytes | None = None) -> Heard:
+        evidence = format_note(head.note) + b"\n" + answered if answered is not None else None
         word = WitnessWord(at=now, answer=answer, sentence=sentence, size=size)
         return Heard(witness=witness, word=word, evidence=evidence)
 
     try:
         for _ in range(_TRIES):
-            answer = post(f"{witness.url}/add-checkpoint", _request(log, head, known), dev=dev, deadline=deadline)
-            if answer.status == _OK:
-                found = parse_cosignatures(answer.body, checkpoint=head, keys=[witness.key])
+            status, body = log.post(f"{witness.url}/add-checkpoint", _request(log, head, known), deadline)
+            if status == _OK:
+                found = parse_cosignatures(body, checkpoint=head, keys=[witness.key])
                 said = heard("cosigned", f"confirmed {size} leaves", size=size)
                 return replace(said, signatures=tuple(one.signature for one in found))
-            if answer.status == _UNPROCESSABLE:
+            if status == _UNPROCESSABLE:
                 sentence = f"it knows other leaves before the {known} that it confirmed last"
-                return heard("contradicts", sentence, answered=answer)
-            if answer.status != _CONFLICT:
-                word = "unreachable" if answer.status >= _FAULTS else "refused"
-                return heard(word, f"answered with status {answer.status}")
-            named = parse_conflict(answer.body)
+                return heard("contradicts", sentence, answered=body)
+            if status != _CONFLICT:
+                word = "unreachable" if status >= _FAULTS else "refused"
+                return heard(word, f"answered with status {status}")
+            named = parse_conflict(body)
             if named > size:
                 return heard("ahead", f"says that it confirmed {named} leaves; here are {size}", size=named)
             if named == known:  # the sizes agree, so the roots do not
                 sentence = f"it confirmed {named} leaves with another root"
-                return heard("contradicts", sentence, answered=answer)
+                return heard("contradicts", sentence, answered=body)
             known = named
         return heard("refused", "names another size each time")
-    except UnreachableError as error:
+    except OSError as error:
         return heard("unreachable", str(error))
     except TlogError as error:
         return heard("unreadable", error.message)

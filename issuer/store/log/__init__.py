@@ -2,7 +2,7 @@
 
 from issuer.store.log.files import LogFiles
 from issuer.store.log.heads import HeadStore, WitnessWord
-from issuer.store.log.opened import AcademyLog, LogKey, LogWatch, open_log
+from issuer.store.log.opened import AcademyLog, LogKey, LogWatch, Post, no_network, open_log
 from issuer.store.log.rows import LogRows, LogState, begin_rows
 
 __all__ = [
@@ -13,7 +13,9 @@ __all__ = [
     "LogRows",
     "LogState",
     "LogWatch",
+    "Post",
     "WitnessWord",
     "begin_rows",
+    "no_network",
     "open_log",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from issuer.store.log.files import LogFiles
 from issuer.store.log.heads import HeadStore
@@ -20,6 +22,14 @@ from keys import (
 from schemas.tlog import Policy, PolicyLog, VerifierKey
 
 _FILE = "log.pem"
+# Sends bytes to an address before a moment of the monotonic clock; returns status and body, or raises OSError. The
+# network is guarded where the app hands this in.
+Post = Callable[[str, bytes, float], tuple[int, bytes]]
+
+
+def no_network(_url: str, _body: bytes, _deadline: float) -> NoReturn:
+    """Ask nobody: for a process that was given no way to the network."""
+    raise ConnectionError("was not asked: this process was given no way to the network")
 
 
 @dataclass(slots=True)
@@ -78,6 +88,7 @@ class AcademyLog:
     heads: HeadStore
     key: LogKey
     written_policy: Policy | None = None  # from LOG_POLICY
+    post: Post = field(default=no_network, repr=False, compare=False)  # how witnesses are asked
     watch: LogWatch = field(default_factory=LogWatch, repr=False, compare=False)
 
     def policy(self, vkey: VerifierKey) -> Policy:
@@ -91,7 +102,14 @@ class AcademyLog:
 
 
 def open_log(
-    *, base_url: str, files: Path, keys: Path, heads: Path, passphrase: str | None, policy: Policy | None
+    *,
+    base_url: str,
+    files: Path,
+    keys: Path,
+    heads: Path,
+    passphrase: str | None,
+    policy: Policy | None,
+    post: Post = no_network,
 ) -> AcademyLog:
     """Return the log of an academy. Nothing is read or made: a log begins only by a command."""
     origin = f"{base_url.partition('://')[2]}/log"
@@ -102,4 +120,5 @@ def open_log(
         heads=HeadStore(heads),
         key=LogKey(folder=keys, origin=origin, passphrase=passphrase),
         written_policy=policy,
+        post=post,
     )

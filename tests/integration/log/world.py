@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from app import witness_post
 from issuer.service.academy import Academy
 from issuer.service.opening import AcademySettings, log_of, open_academy
 from issuer.store.log import begin_rows
@@ -139,6 +140,7 @@ def new_world(folder: Path, *, keys: Path, url: str | None = None, policy: Path 
         name="Test Academy",
         log_policy=policy,
         dev=policy is not None,
+        post=witness_post(dev=policy is not None),
     )
     clock = FakeClock()
     return LogWorld(academy=open_academy(settings, clock=clock), clock=clock, settings=settings)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from verifier import DocumentsFetcher, Fetched, FetchError, HTTPSFetcher, LimitedFetcher, NoFetcher, OwnFetcher
-from verifier.fetch import MAX_BYTES, read_documents_map, resolve_host
+from verifier.fetch import MAX_BYTES, read_documents_map
+from verifier.guarded import resolve_host
 
 
 def _names(*addresses: str) -> Callable[[str, int], list[str]]:

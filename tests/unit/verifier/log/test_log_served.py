@@ -45,7 +45,8 @@ from tests.unit.verifier.log.world import (
     served_documents,
     status_list,
 )
-from verifier.fetch import Fetched, FetchError
+from verifier.fetch import Fetched
+from verifier.guarded import FetchError
 from verifier.log.audit import Audit, Questions
 from verifier.log.openings import read_openings
 from verifier.log.receipts import PREFIX, read_receipts
