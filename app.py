@@ -49,7 +49,7 @@ def build_app(academy: Academy, settings: Settings) -> Flask:
     """Return the service of an academy that is open already."""
     from flask import Flask
 
-    from issuer.service.changes import log_release
+    from issuer.service.log.changes import log_release
     from issuer.web import create_blueprint as academy_pages
     from verifier.web import create_blueprint as verifier_pages
     from verifier.web import verify_bytes
@@ -109,12 +109,14 @@ def own_fetcher(academy: Academy) -> Fetcher:
 def _policy_beside(academy: Academy, policy: Policy) -> Policy:
     """Return the operator's policy, with what our own academy promises: a decision with every badge of ours.
 
-    An academy on this machine is a did:key, whose document names no log: there our own log is pinned.
+    An academy on this machine is a did:key, whose document names no log: there our own log is pinned, by a key that
+    is made now if need be, so that a log which begins later is known from the first badge on.
     """
     log, did = academy.log, academy.keyring.did
     policy = replace(policy, require_decision_of=policy.require_decision_of | {did})
-    if did.startswith("did:web:") or policy.log_policy.logs or not log.key.exists():
+    if did.startswith("did:web:") or policy.log_policy.logs:
         return policy
+    log.key.make()
     return replace(policy, log_policy=log.policy(log.key.verifier_key()), logs=(*policy.logs, log.origin))
 
 

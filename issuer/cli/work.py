@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from issuer.errors import AcademyError
 from issuer.service.academy import Academy
-from issuer.service.changes import log_changed_keys
-from issuer.service.entries import pad_due
 from issuer.service.erasing import erase_due
 from issuer.service.issuing import complete_pending
 from issuer.service.log import flush_due
 from issuer.service.log.auditing import audit_some
+from issuer.service.log.changes import log_changed_keys
+from issuer.service.log.entries import pad_due
 from issuer.service.mailing import Transport, send_due
 from issuer.service.processes import close_due
 

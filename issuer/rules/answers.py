@@ -15,7 +15,7 @@ from issuer.rules.flow import then
 from issuer.rules.guards import Facts
 from issuer.rules.journal import Event
 from issuer.rules.parts import in_phase, is_decider
-from issuer.rules.process import Process
+from issuer.rules.process import Process, Version
 from schemas import Response
 
 Events = tuple[Event, ...]
@@ -60,17 +60,41 @@ def give_key(process: Process, *, by: str, key: str, assurance: str, now: dateti
     if process.peers[by].key == key:
         return ()
     if process.phase not in {"preparing", "paused"}:
-        raise RefusedError(
-            "Another key stands for you in this decision, and the round goes by that list.",
-            rule="G6",
-            remedy="Answer on the device where you took part first; or ask the facilitator to pause the decision:"
-            " then you can give a new key, and everybody answers again.",
-        )
+        raise another_key()
     if any(peer.key == key for peer in process.peers.values()):
         raise RefusedError(
             "This key stands for somebody else here.", rule="G6", remedy="Let your own browser make a new one."
         )
     return (Event(type="key_given", at=now, actor=by, data={"key": key, "assurance": assurance}),)
+
+
+def on_the_table(process: Process, *, member: str, version: int) -> Version:
+    """Return the version that somebody answers in the round that is open; refuse another, and a second answer."""
+    in_phase(process, "consent_round", step="C5")
+    current = process.version
+    assert current is not None
+    if version != current.number:
+        raise RefusedError(
+            f"The proposal was changed: version {current.number} is on the table now,"
+            f" and you answered version {version}.",
+            rule="G7",
+            remedy="Read the new version and answer again.",
+        )
+    if member in process.answers:
+        raise RefusedError(
+            "You have answered in this round already.", rule="G7", remedy="Each person answers once."
+        )
+    return current
+
+
+def another_key() -> RefusedError:
+    """Return the refusal of a key that does not stand for the person in this decision."""
+    return RefusedError(
+        "Another key stands for you in this decision, and the round goes by that list.",
+        rule="signature",
+        remedy="Answer on the device where you took part first; or ask the facilitator to pause the decision:"
+        " then you can give a new key, and everybody answers again.",
+    )
 
 
 def respond(process: Process, *, by: str, said: Said, facts: Facts, now: datetime) -> Events:
@@ -96,20 +120,7 @@ def note_answer(process: Process, *, by: str, member: str, said: Said, facts: Fa
 
 
 def _check(process: Process, member: str, said: Said) -> None:
-    in_phase(process, "consent_round", step="C5")
-    current = process.version
-    assert current is not None
-    if said.version != current.number:
-        raise RefusedError(
-            f"The proposal was changed: version {current.number} is on the table now,"
-            f" and you answered version {said.version}.",
-            rule="G7",
-            remedy="Read the new version and answer again.",
-        )
-    if member in process.answers:
-        raise RefusedError(
-            "You have answered in this round already.", rule="G7", remedy="Each person answers once."
-        )
+    on_the_table(process, member=member, version=said.version)
     if said.response not in ("consent", "objection"):
         raise RefusedError(
             "There are two answers: consent and objection.",

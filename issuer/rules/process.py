@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
 from issuer.rules.journal import Event
-from issuer.rules.policy import Policy, Requirements
+from issuer.rules.peers import HANDLERS, asked_again, change_peer, moment
 from issuer.rules.state import (
     CONFLICT_KINDS,
     MAX_DECIDERS,
@@ -48,111 +47,6 @@ def evolve(process: Process, event: Event) -> Process:
     return _HANDLERS[event.type](process, event)
 
 
-def _peer(process: Process, member: str, **changes: Any) -> Process:
-    peers = {**process.peers, member: replace(process.peers[member], **changes)}
-    return replace(process, peers=MappingProxyType(peers))
-
-
-def _prepared(process: Process, event: Event) -> Process:
-    data = event.data
-    peers = {member: Peer(member=member) for member in data["deciders"]}
-    for member in (data["facilitator"], data["secretary"]) if data["evaluates"] else ():
-        peers.setdefault(member, Peer(member=member, decides=False))
-    return replace(
-        process,
-        kind=data["kind"],
-        circle=data["circle"],
-        subject=data["subject"],
-        proposer=data["proposer"],
-        concerned=data["concerned"],
-        facilitator=data["facilitator"],
-        secretary=data["secretary"],
-        mode=data["mode"],
-        policy=Policy(**data["policy"]),
-        needs=Requirements(**data["needs"]),
-        peers=MappingProxyType(peers),
-        deadline=_moment(data.get("deadline")),
-    )
-
-
-def _decider_added(process: Process, event: Event) -> Process:
-    member = event["member"]
-    peer = replace(process.peers.get(member, Peer(member=member)), decides=True)
-    return replace(process, peers=MappingProxyType({**process.peers, member: peer}))
-
-
-def _stepped_aside(process: Process, event: Event) -> Process:
-    """Leave the circle of those who decide; who holds the process stays for that."""
-    assert event.actor
-    process = replace(process, released=process.released + 1)
-    if event.actor in {process.facilitator, process.secretary}:
-        return _peer(process, event.actor, decides=False)
-    rest = {member: peer for member, peer in process.peers.items() if member != event.actor}
-    return replace(process, peers=MappingProxyType(rest))
-
-
-def _role_handed_over(process: Process, event: Event) -> Process:
-    member = event["member"]
-    peers = dict(process.peers)
-    changes = {event["role"]: member}
-    if event["evaluates"]:
-        peers.setdefault(member, Peer(member=member, decides=False))
-        if event["role"] == "facilitator":
-            changes["proposer"] = member  # about somebody's badge the facilitator is who proposes
-    return replace(process, peers=MappingProxyType(peers), **changes)
-
-
-def _conflict(process: Process, event: Event) -> Process:
-    assert event.actor
-    kind = event["kind"]
-    process = _peer(process, event.actor, conflict=kind, conflict_accepted=frozenset())
-    return _peer(process, event.actor, decides=False) if kind in RECUSING or kind == "mentor" else process
-
-
-def _conflict_accepted(process: Process, event: Event) -> Process:
-    assert event.actor
-    accepted = process.peers[event["member"]].conflict_accepted | {event.actor}
-    return _peer(process, event["member"], conflict_accepted=accepted)
-
-
-def _checklist(process: Process, event: Event) -> Process:
-    assert event.actor
-    process = _peer(
-        process,
-        event.actor,
-        checklist=event["text"],
-        asked=event["passes"],
-        passed=event["passes"],
-        reacted=event["reaction"] is not None,
-    )
-    reactions = tuple(one for one in process.reactions if one[0] != event.actor)
-    if event["reaction"]:
-        reactions = (*reactions, (event.actor, event["reaction"]))
-    return replace(process, reactions=reactions, feedback_read=False)
-
-
-def _key_given(process: Process, event: Event) -> Process:
-    assert event.actor
-    return _peer(process, event.actor, key=event["key"], assurance=event["assurance"])
-
-
-def _evidence_opened(process: Process, event: Event) -> Process:
-    assert event.actor
-    return _peer(process, event.actor, opened=True)
-
-
-def _evidence_changed(process: Process, _event: Event) -> Process:
-    """A4 and back: everybody looks again, who had passed is asked again; checklists stay until written anew."""
-    process = _asked_again(process)
-    peers = {member: replace(peer, opened=False) for member, peer in process.peers.items()}
-    return replace(process, peers=MappingProxyType(peers), feedback_read=False)
-
-
-def _feedback_read(process: Process, event: Event) -> Process:
-    about = AboutMe(key=event["key"], signed=event["signed"]) if event.data.get("signed") else process.about_me
-    return replace(process, feedback_read=True, feedback_read_at=event.at, about_me=about)
-
-
 def _new_version(process: Process, event: Event) -> Process:
     data = event.data
     version = Version(
@@ -175,7 +69,7 @@ def _new_version(process: Process, event: Event) -> Process:
 def _opened(process: Process, event: Event) -> Process:
     """C1, and C12 where others decide than before: those start at questions, and no answer is left."""
     if process.phase == "paused":
-        process = _asked_again(_answers_lapse(process))
+        process = asked_again(_answers_lapse(process))
     process = _new_version(process, event)
     return replace(
         process,
@@ -183,13 +77,8 @@ def _opened(process: Process, event: Event) -> Process:
         paused_from=None,
         time_left=None,
         opened_at=process.opened_at or event.at,
-        deadline=_moment(event["deadline"]),
+        deadline=moment(event["deadline"]),
     )
-
-
-def _asked_again(process: Process) -> Process:
-    peers = {m: replace(peer, asked=False, passed=False, reacted=False) for m, peer in process.peers.items()}
-    return replace(process, peers=MappingProxyType(peers))
 
 
 def _answers_lapse(process: Process) -> Process:
@@ -205,7 +94,7 @@ def _answers_lapse(process: Process) -> Process:
 def _entered(process: Process, event: Event) -> Process:
     """Enter a phase: clarifying to reacting, reacting to the round, the round to what follows."""
     phase = event["phase"]
-    process = replace(process, phase=phase, deadline=_moment(event.data.get("deadline")), nothing_more=frozenset())
+    process = replace(process, phase=phase, deadline=moment(event.data.get("deadline")), nothing_more=frozenset())
     return replace(process, round=process.round + 1) if phase == "consent_round" else process
 
 
@@ -218,7 +107,7 @@ def _asked(process: Process, event: Event) -> Process:
         for member, peer in process.peers.items()
     }
     process = replace(process, questions=(*process.questions, question), peers=MappingProxyType(peers))
-    return _peer(process, event.actor, asked=True) if event.actor in process.peers else process
+    return change_peer(process, event.actor, asked=True) if event.actor in process.peers else process
 
 
 def _question_answered(process: Process, event: Event) -> Process:
@@ -233,14 +122,14 @@ def _question_answered(process: Process, event: Event) -> Process:
 
 def _passed_questions(process: Process, event: Event) -> Process:
     assert event.actor
-    return _peer(process, event.actor, asked=True, passed=True)
+    return change_peer(process, event.actor, asked=True, passed=True)
 
 
 def _reacted(process: Process, event: Event) -> Process:
     assert event.actor
     if event["text"]:
         process = replace(process, reactions=(*process.reactions, (event.actor, event["text"])))
-    return _peer(process, event.actor, reacted=True) if event.actor in process.peers else process
+    return change_peer(process, event.actor, reacted=True) if event.actor in process.peers else process
 
 
 def _answer(process: Process, event: Event, *, by: str) -> Answer:
@@ -325,7 +214,7 @@ def _amended(process: Process, event: Event) -> Process:
 
 def _rewritten(process: Process, _event: Event) -> Process:
     """C3: back to preparing; who had passed is asked again."""
-    return replace(_asked_again(process), phase="preparing", deadline=None)
+    return replace(asked_again(process), phase="preparing", deadline=None)
 
 
 def _late_objection(process: Process, event: Event) -> Process:
@@ -343,7 +232,7 @@ def _plan_answered(process: Process, event: Event) -> Process:
 
 
 def _extended(process: Process, event: Event) -> Process:
-    return replace(process, deadline=_moment(event["deadline"]), extensions=process.extensions + 1)
+    return replace(process, deadline=moment(event["deadline"]), extensions=process.extensions + 1)
 
 
 def _paused(process: Process, event: Event) -> Process:
@@ -352,7 +241,7 @@ def _paused(process: Process, event: Event) -> Process:
 
 
 def _resumed(process: Process, event: Event) -> Process:
-    deadline = _moment(event["deadline"])
+    deadline = moment(event["deadline"])
     return replace(process, phase=event["phase"], paused_from=None, time_left=None, deadline=deadline)
 
 
@@ -369,17 +258,7 @@ def _closed(process: Process, event: Event) -> Process:
 
 _HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
     {
-        "prepared": _prepared,
-        "decider_added": _decider_added,
-        "stepped_aside": _stepped_aside,
-        "role_handed_over": _role_handed_over,
-        "conflict_declared": _conflict,
-        "conflict_accepted": _conflict_accepted,
-        "key_given": _key_given,
-        "evidence_opened": _evidence_opened,
-        "checklist_filled": _checklist,
-        "evidence_changed": _evidence_changed,
-        "feedback_read": _feedback_read,
+        **HANDLERS,
         "opened": _opened,
         "phase_entered": _entered,
         "question_asked": _asked,
@@ -400,10 +279,6 @@ _HANDLERS: Mapping[str, Callable[[Process, Event], Process]] = MappingProxyType(
         "closed": _closed,
     }
 )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _day(text: str | None) -> date | None:

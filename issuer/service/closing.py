@@ -14,12 +14,12 @@ from issuer.rules.rounds import close, may_close
 from issuer.rules.sealing import Voice, decision_leaf, record_values
 from issuer.service.academy import Work
 from issuer.service.cases import Case, store
-from issuer.service.entries import SALT_BYTES, keep_opening, put_leaf
 from issuer.service.facts import facts_for
+from issuer.service.log.entries import SALT_BYTES, keep_opening, put_leaf
 from issuer.service.notices import tell_outcome
 from issuer.service.outcomes import FOLLOWS
 from issuer.service.proposals import Proposal, read_proposal
-from issuer.service.signing import decision_url, kept_document
+from issuer.service.statements.signing import decision_url, kept_document
 from keys import decode_base64url, encode_base64url
 from schemas import dump_json, record_root, record_to_json, seal_record
 from schemas.decision import member_commitment, read_answer

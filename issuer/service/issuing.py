@@ -23,13 +23,13 @@ from issuer.rules.sealing import issued_leaf
 from issuer.service.academy import Academy, Work, each_alone, query, use_case
 from issuer.service.cases import Case, application_case, award_case, existing, process_case, store
 from issuer.service.closing import RECORD_SEAL
-from issuer.service.entries import id_for, leaf_hash, put_leaf
 from issuer.service.facts import facts_for
 from issuer.service.log import flush, proof_of
+from issuer.service.log.entries import id_for, leaf_hash, put_leaf
 from issuer.service.proposals import Proposal, digest_of, read_proposal
-from issuer.service.signing import identity_digest, kept_document, read_signed, signed_statement
+from issuer.service.statements.signing import identity_digest, kept_document, read_signed, signed_statement
+from issuer.service.statements.voices import check_about_me, check_accepted, check_answers, shown_answers
 from issuer.service.status import take_place
-from issuer.service.voices import check_about_me, check_accepted, check_answers, shown_answers
 from keys import KeysError, decode_base64url, parse_did_key, verify_signature
 from schemas import (
     DocumentError,

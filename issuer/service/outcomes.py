@@ -13,7 +13,7 @@ from issuer.rules.journal import Event
 from issuer.rules.process import Process
 from issuer.service.academy import Work
 from issuer.service.cases import application_case, badge_case, circle_case, store
-from issuer.service.entries import SALT_BYTES, keep_opening, moment, put_leaf
+from issuer.service.log.entries import SALT_BYTES, keep_opening, moment, put_leaf
 from issuer.service.notices import send
 from issuer.service.proposals import Proposal
 from schemas import canonicalize_json, multihash

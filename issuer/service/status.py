@@ -9,7 +9,7 @@ from typing import Any
 from issuer.errors import NotFoundError, TamperedError
 from issuer.rules.journal import Event
 from issuer.service.academy import Academy, Work, query, use_case
-from issuer.service.entries import SALT_BYTES, keep_opening, moment, put_leaf
+from issuer.service.log.entries import SALT_BYTES, keep_opening, moment, put_leaf
 from keys import build_did_document, build_jwks
 from schemas import (
     DocumentError,

@@ -16,7 +16,7 @@ from issuer.errors import InvalidInputError, NotFoundError, RefusedError
 from issuer.rules.handover import qr_svg
 from issuer.service import processes, records
 from issuer.service.models import DecisionPage, ProcessPage, RecordField
-from issuer.service.receipts import receipts
+from issuer.service.statements.receipts import receipts
 from issuer.web.badge_view import badge_view
 from issuer.web.context import Routes, Web, me, reader
 from issuer.web.errors import wants_json

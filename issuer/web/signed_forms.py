@@ -10,7 +10,7 @@ from flask import Response
 
 from issuer.errors import NotFoundError
 from issuer.service.models import AnswerDraft, ToSign
-from issuer.service.signing import read_signed
+from issuer.service.statements.signing import read_signed
 from issuer.web.forms import Reading
 from issuer.web.i18n import _
 from issuer.web.negotiation import attachment

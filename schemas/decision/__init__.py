@@ -32,7 +32,6 @@ from schemas.decision.evidence import (
     without_log_proof,
 )
 from schemas.decision.statements import (
-    MAX_ENVELOPE_BYTES,
     STATEMENT_TYPES,
     SignedStatement,
     Statement,
@@ -44,7 +43,6 @@ from schemas.decision.statements import (
 
 __all__ = [
     "MAX_ANSWER_BYTES",
-    "MAX_ENVELOPE_BYTES",
     "STATEMENT_TYPES",
     "TLOG_PROOF",
     "Answer",

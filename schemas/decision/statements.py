@@ -29,7 +29,6 @@ from schemas.tlog.errors import LeafError
 from schemas.tlog.leaf_values import read_commitment, read_digest
 
 STATEMENT_TYPES = ("consent", "not-yet", "objection", "concern", "about-me", "accept", "confirm")
-MAX_ENVELOPE_BYTES = 4096
 _ENVELOPE = frozenset({"statement", "key", "signature"})
 _NEEDED = frozenset({"type", "decision", "version", "round", "digest", "at"})
 _DECISION = re.compile(r"https?://[^/\s]{1,255}/decisions/[a-z2-7]{26}")

@@ -6,9 +6,9 @@ import json
 from datetime import timedelta
 
 from issuer.service.credentials import give_back, signed_credential
-from issuer.service.entries import pad_due
 from issuer.service.log import flush
-from issuer.service.receipts import receipts
+from issuer.service.log.entries import pad_due
+from issuer.service.statements.receipts import receipts
 from issuer.service.status import did_document, status_list
 from schemas import dump_json, parse_json
 from schemas.tlog import Policy

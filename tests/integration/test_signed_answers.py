@@ -12,8 +12,8 @@ import pytest
 from issuer.errors import InvalidInputError, RefusedError
 from issuer.service import processes
 from issuer.service.models import AnswerDraft, ToSign
-from issuer.service.receipts import receipts
 from issuer.service.seeding.pens import Pens
+from issuer.service.statements.receipts import receipts
 from schemas import dump_json, format_date_time, multihash, parse_date_time
 from tests.integration.world import CONSENT, World
 from tests.pens import PENS
@@ -136,7 +136,7 @@ def test_one_key_stands_for_one_person(world: World) -> None:
     process = world.process(asked)
     keys = [peer.key for peer in process.peers.values() if peer.key]
     assert len(keys) == len(set(keys))
-    with world.refused("G6"):
+    with world.refused("signature"):
         processes.give_key(
             world.academy,
             by=world["chiara"],

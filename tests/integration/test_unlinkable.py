@@ -9,8 +9,8 @@ from typing import Any
 
 from issuer.rules.policy import award_policy_digest
 from issuer.service import applications, processes
-from issuer.service.entries import pad_due
 from issuer.service.log import flush
+from issuer.service.log.entries import pad_due
 from issuer.service.models import AnswerDraft
 from tests.integration.world import Asked, World
 from tests.pens import PENS
@@ -85,7 +85,7 @@ def test_endings_follow_on_another_day_and_fill_each_decision_up_to_eights(world
     assert pad_due(world.academy) == 0, "not on the day itself"
     assert len(leaves_since(world, start)) == before
     world.clock.pass_days(1)
-    assert pad_due(world.academy) == 1
+    assert pad_due(world.academy) == 2
     events = [leaf for leaf in leaves_since(world, start) if leaf["type"] == "decision.event"]
     assert len(events) % 8 == 0
     late = [leaf["c"] for leaf in leaves_since(world, start)[before:]]

@@ -28,7 +28,13 @@ from issuer.service.forms import ChecklistText
 from issuer.service.inputs import demand_text, parse_text
 from issuer.service.models import CheckWord, Mode
 from issuer.service.notices import invite_deciders, send
-from issuer.service.signing import assurance_of, check_key, identity_digest, read_signed, signed_statement
+from issuer.service.statements.signing import (
+    assurance_of,
+    check_key,
+    identity_digest,
+    read_signed,
+    signed_statement,
+)
 
 _WORDS = ("seen", "partly", "not_yet", "cannot_say")
 _NEED_A_NOTE = frozenset({"partly", "not_yet"})

@@ -31,8 +31,8 @@ from issuer.service.models import (
     ToSign,
     WitnessItem,
 )
-from issuer.service.signing import decision_url
-from issuer.service.to_sign import about_me_to_sign, acceptance_to_sign
+from issuer.service.statements.signing import decision_url
+from issuer.service.statements.to_sign import about_me_to_sign, acceptance_to_sign
 
 # Ends that are shared with the circle of the case only (DOMAIN.md section 7): a witness from elsewhere sees none.
 _STAYS_IN_THE_CIRCLE = frozenset({"not_yet", "lapsed", "declined", "referred"})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from issuer.errors import NotAllowedError, RefusedError
+from issuer.errors import NotAllowedError
 from issuer.rules import rounds as rules
+from issuer.rules.answers import another_key, on_the_table
 from issuer.rules.guards import Facts
 from issuer.rules.journal import Event
 from issuer.rules.parts import is_decider
@@ -14,13 +15,13 @@ from issuer.rules.process import Process
 from issuer.rules.rounds import Said
 from issuer.service.academy import Work, use_case
 from issuer.service.awarding import application_of, badge_url
-from issuer.service.entries import note_event
 from issuer.service.inputs import MAX_LINE, demand_text, parse_text
+from issuer.service.log.entries import note_event
 from issuer.service.models import AnswerDraft
 from issuer.service.passkeys import demand_settled
 from issuer.service.processes.steps import put_text, take_step, visible_process
-from issuer.service.receipts import keep_receipt
-from issuer.service.signing import (
+from issuer.service.statements.receipts import keep_receipt
+from issuer.service.statements.signing import (
     Spoken,
     assurance_of,
     check_key,
@@ -94,7 +95,6 @@ def _said(work: Work, process: Process, *, by: str, member: str, answer: AnswerD
     about = parse_text(answer.about, field="about", limit=4 * MAX_LINE)
     spoken = None
     if answer.signed:
-        _check_on_the_table(process, member, answer)
         spoken = _spoken(work, process, by=member, answer=answer, concern=concern, reason=reason)
     return Said(
         version=answer.version,
@@ -109,28 +109,9 @@ def _said(work: Work, process: Process, *, by: str, member: str, answer: AnswerD
     )
 
 
-def _check_on_the_table(process: Process, member: str, answer: AnswerDraft) -> None:
-    """Refuse what the rules would refuse anyway, before a signature about something else is read."""
-    version = process.version
-    if version is None or process.phase != "consent_round" or member not in process.peers:
-        raise RefusedError(
-            "There is no round open in which you answer.",
-            rule="C5",
-            remedy="Look at the page again: it shows how the decision stands.",
-        )
-    if answer.version != version.number:
-        raise RefusedError(
-            f"The proposal was changed: version {version.number} is on the table now,"
-            f" and you answered version {answer.version}.",
-            rule="G7",
-            remedy="Read the new version and answer again.",
-        )
-
-
 def _spoken(work: Work, process: Process, *, by: str, answer: AnswerDraft, concern: str, reason: str) -> Spoken:
     """Keep what was signed, when it says what the form says and was signed with the key that stands for them."""
-    version = process.version
-    assert version is not None
+    version = on_the_table(process, member=by, version=answer.version)  # before a signature about another is read
     value = read_signed(answer.signed)
 
     def statement(kind: str, value: Mapping[str, Any], words: str) -> Spoken:
@@ -165,12 +146,7 @@ def _spoken(work: Work, process: Process, *, by: str, answer: AnswerDraft, conce
         told = statement("concern", {"statement": value.get("concern"), "salt": value.get("salt")}, concern)
         keys.add(told.key)
     if keys != {process.peers[by].key}:
-        raise RefusedError(
-            "This was signed with another key than the one that stands for you in this decision.",
-            rule="signature",
-            remedy="Answer on the device where you took part first; or ask the facilitator to pause the decision:"
-            " then you can give a new key, and everybody answers again.",
-        )
+        raise another_key()
     return spoken
 
 

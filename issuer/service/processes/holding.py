@@ -16,9 +16,9 @@ from issuer.service.awarding import application_of, badge_draft, fix_address, us
 from issuer.service.badges import definition_for
 from issuer.service.cases import application_case, existing, process_case, store
 from issuer.service.closing import close_if_settled
-from issuer.service.entries import note_event
 from issuer.service.facts import facts_for
 from issuer.service.inputs import parse_text
+from issuer.service.log.entries import note_event
 from issuer.service.notices import invite_deciders, send
 from issuer.service.processes.steps import take_step, visible_process
 from issuer.service.proposals import Proposal, draft_version, read_proposal

@@ -31,8 +31,8 @@ from issuer.service.processes.actions import actions_for, objection_actions
 from issuer.service.processes.steps import visible_process
 from issuer.service.processes.story import story_of
 from issuer.service.proposals import Proposal, read_proposal
-from issuer.service.signing import decision_url
-from issuer.service.to_sign import answer_to_sign
+from issuer.service.statements.signing import decision_url
+from issuer.service.statements.to_sign import answer_to_sign
 
 
 @query

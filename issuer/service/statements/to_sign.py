@@ -11,7 +11,7 @@ from issuer.service.academy import Work
 from issuer.service.awarding import badge_draft, badge_url
 from issuer.service.cases import application_case
 from issuer.service.models import ToSign
-from issuer.service.signing import decision_url, identity_digest
+from issuer.service.statements.signing import decision_url, identity_digest
 from schemas import format_date_time
 
 

@@ -7,19 +7,21 @@ and when one decision ended (TRANSPARENCY.md, sections 3 and 6).
 
 from __future__ import annotations
 
-import base64
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from issuer.service.academy import Academy, Work, each_alone, query, use_case
+from issuer.errors import TamperedError
+from issuer.service.academy import Academy, Work, query, use_case
 from issuer.service.cases import process_case
-from keys import encode_base64url
+from keys import encode_base64url, encode_multibase
 from schemas import dump_json, format_date_time, multihash, parse_json
 from schemas.tlog import DecisionEvent, Leaf, commit, format_leaf
 
+_LOG = logging.getLogger(__name__)
 SALT_BYTES = 32
 _PADDED_TO = 8
 
@@ -40,8 +42,9 @@ def leaf_hash(leaf: str) -> str:
 def put_leaf(work: Work, leaf: Leaf) -> str:
     """Write a leaf into the outbox, in the transaction that it tells about, and return its hash."""
     text = format_leaf(leaf).decode("utf-8")
-    work.unit.awards.add_leaf(event_id=leaf.id, leaf=text, hash_=leaf_hash(text), at=work.now)
-    return leaf_hash(text)
+    hash_ = leaf_hash(text)
+    work.unit.awards.add_leaf(event_id=leaf.id, leaf=text, hash_=hash_, at=work.now)
+    return hash_
 
 
 def put_once(work: Work, leaf: Leaf) -> None:
@@ -97,19 +100,29 @@ def _ended_before_today(work: Work) -> list[str]:
 def pad_due(academy: Academy) -> int:
     """Log the endings of decisions that ended before today, and fill each up to a multiple of eight leaves."""
     due = _ended_before_today(academy)
-    return each_alone([",".join(due)] if due else [], lambda ids: _pad(academy, ids=ids.split(",")))
+    return _pad(academy, ids=due) if due else 0
 
 
 @use_case
-def _pad(work: Work, *, ids: list[str]) -> None:
-    """Write them in one transaction and in a random order, so that they do not stand decision by decision."""
+def _pad(work: Work, *, ids: list[str]) -> int:
+    """Write them in one transaction and in a random order, so that they do not stand decision by decision.
+
+    Returns of how many decisions. One that was changed in the database is left as it is, and stops no other.
+    """
     leaves: list[DecisionEvent] = []
+    padded = 0
     for id_ in ids:
-        if process_case(work, id_).state.opened_at is not None:
-            leaves += _last_events(work, id_)
+        try:
+            was_opened = process_case(work, id_).state.opened_at is not None
+        except TamperedError as error:
+            _LOG.error("the decision %s is left as it is: %s", id_, error)
+            continue
+        leaves += _last_events(work, id_) if was_opened else []
         work.unit.cases.note_padded(id_)
+        padded += 1
     for leaf in sorted(leaves, key=lambda leaf: leaf.c):  # commitments are random, and so is their order
         put_leaf(work, leaf)
+    return padded
 
 
 def _last_events(work: Work, process: str) -> list[DecisionEvent]:
@@ -120,8 +133,5 @@ def _last_events(work: Work, process: str) -> list[DecisionEvent]:
     keep_opening(work, process, value, salt=salt, author=None)
     commitments = [commit(value, salt=salt)]
     missing = -(logged + 1) % _PADDED_TO
-    commitments += [
-        "u" + base64.urlsafe_b64encode(work.academy.random_bytes(32)).rstrip(b"=").decode("ascii")
-        for _ in range(missing)
-    ]
+    commitments += [encode_multibase(work.academy.random_bytes(32), base="u") for _ in range(missing)]
     return [DecisionEvent(id=work.new_id(), at=_day(work.now), c=c) for c in commitments]

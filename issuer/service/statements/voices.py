@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from issuer.errors import RefusedError
 from issuer.rules.process import Answer, Process
 from issuer.service.academy import Work
-from issuer.service.signing import decision_url, kept_document
+from issuer.service.statements.signing import decision_url, kept_document
 from schemas import DocumentError
 from schemas.decision import read_answer, read_signed_statement, statement_digest, verify_answer, why_not_consented
 from schemas.tlog import DecisionClosed
@@ -74,7 +74,10 @@ def check_about_me(work: Work, process: Process, *, identity: str) -> None:
 
 
 def check_accepted(work: Work, process: Process, envelope: Mapping[str, Any]) -> None:
-    """Refuse a badge whose acceptance was not signed, about this very version."""
+    """Refuse a badge whose acceptance was not signed, about this very version.
+
+    With any key: weeks can lie between the round and the acceptance, and the first device may be gone.
+    """
     assert process.version is not None
     _check_statement(work, process, envelope, kind="accept", digest=process.version.digest, key=None)
 
@@ -89,7 +92,7 @@ def _check_statement(
     said = signed.statement
     if (said.type, said.decision, said.digest) != (kind, decision_url(work, process.id), digest):
         _refuse("the applicant signed something else")
-    if signed.key != (key or signed.key):
+    if key is not None and signed.key != key:
         _refuse("the applicant's word is signed with another key")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NoReturn
 
 from issuer.errors import InvalidInputError, RefusedError
@@ -40,15 +39,14 @@ _MEMBERS = frozenset({"answer", "statement", "concern", "text", "salt", "memberS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """What was signed and holds: its digest, the id of the kept text, and when it was signed."""
+    """What was signed and holds: its digest, the id of the kept text, and the key."""
 
     statement: str
     signed: str
     key: str
-    at: datetime
 
 
-def statements_stream(process: str) -> str:
+def _stream(process: str) -> str:
     """Return where the signed words of a decision are kept; they outlast the talk about it."""
     return f"statements/{process}"
 
@@ -180,9 +178,8 @@ def _keep(work: Work, process: Process, document: Mapping[str, Any], *, by: str,
     stored = canonicalize_json(document).decode("utf-8")
     return Spoken(
         statement=statement_digest(document),
-        signed=work.unit.texts.put(stored, stream=statements_stream(process.id), author=by),
+        signed=work.unit.texts.put(stored, stream=_stream(process.id), author=by),
         key=key,
-        at=moment,
     )
 
 

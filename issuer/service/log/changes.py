@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from issuer.service.academy import Work, use_case
-from issuer.service.entries import id_for, moment, put_once
+from issuer.service.log.entries import id_for, moment, put_once
 from keys import to_multikey
 from schemas import format_date_time, multihash
 from schemas.tlog import (

@@ -11,7 +11,7 @@ from typing import Any
 
 from issuer.errors import NotFoundError
 from issuer.service.academy import Work, query
-from issuer.service.entries import Opening
+from issuer.service.log.entries import Opening
 from issuer.service.processes.steps import visible_process
 from keys import KeysError, encode_base64url, encode_multibase
 from schemas import canonicalize_json, dump_json, format_date_time, parse_json
