@@ -109,8 +109,8 @@ def own_fetcher(academy: Academy) -> Fetcher:
 def _policy_beside(academy: Academy, policy: Policy) -> Policy:
     """Return the operator's policy, with what our own academy promises: a decision with every badge of ours.
 
-    An academy on this machine is a did:key, whose document names no log: there our own log is pinned, by a key that
-    is made now if need be, so that a log which begins later is known from the first badge on.
+    An academy on this machine is a did:key, whose document names no log: there our own log is pinned, by a key
+    that is made now if need be, so that a log which begins later is known from the first badge on.
     """
     log, did = academy.log, academy.keyring.did
     policy = replace(policy, require_decision_of=policy.require_decision_of | {did})

@@ -131,18 +131,39 @@ def test_what_is_only_said_or_noted_holds_the_round_open(world: World) -> None:
     assert world.process(asked).phase != "consent_round"
 
 
-def test_one_key_stands_for_one_person(world: World) -> None:
+def test_one_key_stands_for_one_person_and_changes_only_before_the_opening_or_in_a_pause(world: World) -> None:
     asked = world.in_round()
-    process = world.process(asked)
-    keys = [peer.key for peer in process.peers.values() if peer.key]
-    assert len(keys) == len(set(keys))
+    peers = world.process(asked).peers
+    another = OTHER.key(world["chiara"], world.academy.url(f"/decisions/{asked.process}"))
     with world.refused("signature"):
-        processes.give_key(
-            world.academy,
-            by=world["chiara"],
-            id_=asked.process,
-            key=str(process.peers[world["dev"]].key),
-        )
+        processes.give_key(world.academy, by=world["chiara"], id_=asked.process, key=another)
+    processes.pause(world.academy, by=world["dev"], id_=asked.process)
+    with world.refused("G6"):
+        key = str(peers[world["dev"]].key)
+        processes.give_key(world.academy, by=world["chiara"], id_=asked.process, key=key)
+
+
+def test_a_key_that_was_changed_in_a_pause_makes_everybody_answer_again(world: World) -> None:
+    asked = world.in_round(mode="async")
+    PENS.respond(world.academy, by=world["eli"], id_=asked.process, answer=CONSENT)
+    processes.pause(world.academy, by=world["dev"], id_=asked.process)
+    OTHER.give_key(world.academy, by=world["chiara"], id_=asked.process)
+    processes.resume(world.academy, by=world["dev"], id_=asked.process)
+    process = world.process(asked)
+    assert (process.phase, len(process.versions), dict(process.answers)) == ("clarifying", 2, {})
+    before, after = process.versions
+    assert before.digest != after.digest
+    assert set(after.keys) - set(before.keys) == {process.peers[world["chiara"]].key}
+    for name in ("chiara", "dev", "eli"):
+        processes.pass_questions(world.academy, by=world[name], id_=asked.process)
+    for name in ("chiara", "dev", "eli"):
+        processes.react(world.academy, by=world[name], id_=asked.process, text=None)
+    second = AnswerDraft(version=2, response="consent")
+    for name, pens in (("chiara", OTHER), ("dev", PENS), ("eli", PENS)):
+        pens.respond(world.academy, by=world[name], id_=asked.process, answer=second)
+    world.clock.pass_days(2)
+    processes.close_due(world.academy)
+    assert world.accept(asked), "the badge carries the answers of the new list"
 
 
 def test_each_signed_answer_has_its_receipt(world: World) -> None:

@@ -65,6 +65,19 @@ def test_digital_bazaar_accepts_our_badge_in_safe_mode(demo: Path, pinned: Path)
     assert result == {"verified": True, "errors": []}
 
 
+def test_digital_bazaar_accepts_each_answer_in_our_badge_on_its_own(
+    demo: Path, pinned: Path, tmp_path: Path
+) -> None:
+    answers = json.loads((demo / "badge.json").read_text(encoding="utf-8"))["endorsement"]
+    assert len(answers) == 3
+    assert any(isinstance(answer["issuer"], dict) for answer in answers), "one of them is named"
+    for number, answer in enumerate(answers):
+        file = tmp_path / f"answer-{number}.json"
+        file.write_text(json.dumps(answer), encoding="utf-8")
+        result = _node("digitalbazaar.mjs", "verify", file, demo / "documents.json", pinned)
+        assert result == {"verified": True, "errors": []}
+
+
 def test_digital_bazaar_refuses_our_badge_once_it_is_changed(demo: Path, pinned: Path, tmp_path: Path) -> None:
     file = _damaged(demo / "badge.json", tmp_path)
     result = _node("digitalbazaar.mjs", "verify", file, demo / "documents.json", pinned)
@@ -101,7 +114,7 @@ def test_digital_credentials_refuses_our_badge_once_it_is_changed(
 @pytest.mark.parametrize("form", ["object", "string"])
 def test_we_accept_what_digital_bazaar_issues(demo: Path, pinned: Path, tmp_path: Path, form: str) -> None:
     unsigned = json.loads((demo / "badge.json").read_text(encoding="utf-8"))
-    for member in ("proof", "credentialStatus"):
+    for member in ("proof", "credentialStatus", "endorsement", "evidence"):
         unsigned.pop(member)
     if form == "string":
         unsigned["issuer"] = unsigned["issuer"]["id"]
